@@ -1,0 +1,130 @@
+import type { GatewayError } from '../errors.ts'
+import type { Operation, OperationRequest, OperationResponse } from '../operations/operation.ts'
+
+/** Who a request is encoded for, and whose answer is decoded. */
+export interface Target<Quirks> {
+  /** The provider's id, for error messages only: a dialect never compares it. */
+  readonly provider: string
+  /** The provider's own name of the model. */
+  readonly model: string
+  /** How the provider departs from the dialect. */
+  readonly quirks: Quirks
+}
+
+/** A request in a wire format. */
+export interface WireRequest {
+  /** Appended to the provider's base URL. */
+  readonly path: string
+  readonly body: Readonly<Record<string, unknown>>
+  readonly headers?: Readonly<Record<string, string>> | undefined
+  /** What could not be said to this provider and was translated or left out, a sentence each. No values of the prompt. */
+  readonly warnings?: readonly string[] | undefined
+}
+
+/** A failed HTTP exchange, read to the end. */
+export interface Failure {
+  readonly status: number
+  header(name: string): string | undefined
+  /** The parsed JSON, or the text where it is none. */
+  readonly body: unknown
+  /** Milliseconds since 1970, to read dates against. */
+  readonly now: number
+}
+
+/** One event of a server-sent event stream, or one frame of another framing. */
+export interface Frame {
+  readonly event?: string | undefined
+  readonly data: string
+}
+
+/**
+ * Turns the frames of one stream into events: a state machine without promises.
+ * Both methods push what they decode to `out`. They throw a {@link GatewayError} when the provider reports a failure
+ * inside the stream. What is unknown is ignored; what is malformed throws `invalid_response`.
+ */
+export interface StreamDecoder<Event> {
+  push(frame: Frame, out: Event[]): void
+  /** The bytes have ended: closes open parts, says `finish` for each choice whose reason is known, and ends with `message-end`. */
+  end(out: Event[]): void
+}
+
+/** Turns events into the text of one stream. */
+export interface StreamEncoder<Event> {
+  /** The wire text of an event, framing included; empty when it says nothing in this dialect. */
+  push(event: Event): string
+  /** What follows the last event. */
+  end(): string
+  /** What an application is told when the stream fails midway. */
+  error(error: GatewayError): string
+}
+
+/** Cuts the bytes of a stream into frames. */
+export interface FrameParser {
+  feed(bytes: Uint8Array): void
+  /** The bytes have ended: a last frame without its terminator counts. */
+  end(): void
+}
+
+/** Speaks a wire format to a provider: encodes what we send, decodes what comes back. Total and pure. */
+export interface Upstream<Quirks, Request, Response, Event> {
+  encode(request: Request, target: Target<Quirks>): WireRequest
+  /** Throws a {@link GatewayError} when the body reports a failure in spite of its status. */
+  decode(body: unknown, target: Target<Quirks>): Response
+  stream(target: Target<Quirks>): StreamDecoder<Event>
+  /** Names a failure. The one place that knows the provider's codes and wordings. */
+  error(failure: Failure, target: Target<Quirks>): GatewayError
+  /** Cuts a streamed body into frames. @default server-sent events */
+  frames?(contentType: string, onFrame: (frame: Frame) => void): FrameParser
+  /** Lets the bytes of a stream through undecoded when the application speaks this dialect too. */
+  readonly passthrough?: Passthrough<Quirks> | undefined
+}
+
+/** What must be known of a frame when its bytes pass through undecoded. Works on the text, without parsing JSON. */
+export interface Passthrough<Quirks> {
+  /** Whether this provider's bytes can be handed on as they are. */
+  allowed(target: Target<Quirks>): boolean
+  /** Whether a frame may report usage, an end or an error, and must be decoded. Rather true than false. */
+  matters(data: string): boolean
+  /** Whether a frame carries content. */
+  hasContent(data: string): boolean
+  /** Whether a frame is only there because we asked for it (usage), and must not reach an application that did not. */
+  injected?(data: string, request: { readonly extensions?: unknown }): boolean
+}
+
+/** How a dialect recognises its own requests. */
+export interface Door {
+  /** The model that the path names, for formats that name it there. */
+  readonly model?: string | undefined
+  /** Whether the path asks for a stream, for formats that say so there. */
+  readonly stream?: boolean | undefined
+}
+
+/** Speaks a wire format to an application: the mirror image of {@link Upstream}. Total and pure. */
+export interface Downstream<Request, Response, Event> {
+  /** Whether a POST to this path (without query) is a request in this dialect, and what the path says of it. */
+  match(path: string): Door | undefined
+  /** Throws `invalid_request`, naming the field, when the body is none of this dialect. */
+  decode(body: unknown, door: Door): Request
+  encode(response: Response, request: Request): unknown
+  stream(request: Request): StreamEncoder<Event>
+  /** The content type of a stream. @default 'text/event-stream; charset=utf-8' */
+  readonly streamType?: string | undefined
+  /** The body of an error response. */
+  error(error: GatewayError): unknown
+}
+
+/**
+ * A wire format, in two mirrored halves. Neither knows the other dialects: everything passes through the operation's
+ * own request, response and events.
+ */
+export interface Dialect<
+  Quirks = never,
+  Request extends OperationRequest = never,
+  Response extends OperationResponse = OperationResponse,
+  Event = unknown,
+> {
+  readonly id: string
+  readonly operation: Operation<Request, Response, Event>
+  readonly upstream: Upstream<Quirks, Request, Response, Event>
+  readonly downstream?: Downstream<Request, Response, Event> | undefined
+}

@@ -1,0 +1,38 @@
+import { createParser } from 'eventsource-parser'
+import { GatewayError } from '../errors.ts'
+import type { Frame, FrameParser } from './dialect.ts'
+
+/** The most bytes that one event may have: a picture in base64 fits. */
+const maxEventSize = 64 * 1024 * 1024
+
+/** Cuts server-sent events into frames, however the bytes are split. */
+export function sse(onFrame: (frame: Frame) => void): FrameParser {
+  const decoder = new TextDecoder()
+  const parser = createParser({
+    onEvent: onFrame,
+    maxBufferSize: maxEventSize,
+    onError(error) {
+      if (error.type === 'max-buffer-size-exceeded') {
+        throw new GatewayError('invalid_response', `An event of the stream is larger than ${maxEventSize} bytes.`)
+      }
+    },
+  })
+  return {
+    feed: (bytes) => parser.feed(decoder.decode(bytes, { stream: true })),
+    end() {
+      parser.feed(decoder.decode())
+      // Some providers leave out the blank line after their last event.
+      parser.reset({ consume: true })
+    },
+  }
+}
+
+/** The text of one event without a name. */
+export function encodeFrame(value: unknown): string {
+  return `data: ${JSON.stringify(value)}\n\n`
+}
+
+/** The text of one named event. */
+export function encodeNamedFrame(event: string, value: unknown): string {
+  return `event: ${event}\ndata: ${JSON.stringify(value)}\n\n`
+}

@@ -1,0 +1,74 @@
+import type { Operation } from '../operation.ts'
+import type { ChatEvent } from './event.ts'
+import { fold, unfold } from './fold.ts'
+import type { ChatRequest } from './request.ts'
+import type { ChatResponse } from './response.ts'
+
+export type * from './event.ts'
+export type * from './request.ts'
+export type * from './response.ts'
+export { fold, unfold }
+
+export type Chat = Operation<ChatRequest, ChatResponse, ChatEvent>
+
+/** Messages in, a message out: text, pictures, tools, reasoning. */
+export const chat: Chat = {
+  id: 'chat',
+  fold,
+  unfold,
+  hasContent(event) {
+    switch (event.type) {
+      case 'text-delta':
+      case 'reasoning-delta':
+      case 'refusal-delta':
+        return event.text !== ''
+      case 'tool-call-start':
+      case 'part':
+        return true
+      default:
+        return false
+    }
+  },
+  usageOf: (event) => (event.type === 'usage' ? event.usage : undefined),
+  sizeOf(event) {
+    switch (event.type) {
+      case 'text-delta':
+      case 'reasoning-delta':
+      case 'refusal-delta':
+        return event.text.length
+      case 'tool-call-delta':
+        return event.arguments.length
+      case 'tool-call-start':
+        return event.name.length
+      default:
+        return 0
+    }
+  },
+  emptiness(response, request) {
+    if (response.choices.some(({ content }) => content.some(saysSomething))) return undefined
+    const [first] = response.choices
+    if (first?.finishReason === undefined) return 'The answer has no content and no finish reason.'
+    if (first.finishReason !== 'stop' || response.usage.outputTokens || first.stopSequence !== undefined)
+      return undefined
+    // After a tool's result a model may have nothing to add.
+    if (request.stop?.length || request.messages.at(-1)?.content.some(({ type }) => type === 'tool-result'))
+      return undefined
+    return 'The answer stopped without content and without output tokens.'
+  },
+  storable: (response) =>
+    response.choices.length > 0 &&
+    response.choices.every(({ finishReason }) => finishReason === 'stop' || finishReason === 'tool-calls'),
+  cacheable: (request) => request.store !== true && !request.tools?.some(({ type }) => type === 'hosted'),
+}
+
+function saysSomething(part: ChatResponse['choices'][number]['content'][number]): boolean {
+  switch (part.type) {
+    case 'text':
+    case 'refusal':
+      return part.text !== ''
+    case 'reasoning':
+      return part.text !== '' || part.signature !== undefined
+    default:
+      return true
+  }
+}

@@ -1,0 +1,71 @@
+/** Fields of a wire format that have no normalised name, kept on the node where they were found, by the id of their dialect. */
+export type Extensions = Readonly<Record<string, Readonly<Record<string, unknown>>>>
+
+/** What a call used, in tokens. A number that nobody reported is `undefined`, never 0. */
+export interface Usage {
+  /** All input, cached and cache-written included. */
+  readonly inputTokens?: number | undefined
+  /** All output, reasoning included. */
+  readonly outputTokens?: number | undefined
+  /** Input that the provider read from its prompt cache. */
+  readonly cachedInputTokens?: number | undefined
+  /** Input that the provider wrote to its prompt cache. */
+  readonly cacheWriteTokens?: number | undefined
+  /** The part of {@link cacheWriteTokens} that was written to live for an hour, which costs more. */
+  readonly cacheWriteHourTokens?: number | undefined
+  /** Output spent on reasoning. */
+  readonly reasoningTokens?: number | undefined
+  /** The part of the input that is audio, where it is priced apart. */
+  readonly audioInputTokens?: number | undefined
+  /** The part of the output that is audio, where it is priced apart. */
+  readonly audioOutputTokens?: number | undefined
+  /** The provider's own usage fields that have no name here. */
+  readonly extensions?: Extensions | undefined
+}
+
+export interface OperationRequest {
+  /** A model group, or `provider/model`. */
+  readonly model: string
+  /** Ask for a stream. */
+  readonly stream?: boolean | undefined
+}
+
+export interface OperationResponse {
+  readonly usage: Usage
+}
+
+/** Accumulates events into the response that they describe. */
+export interface Fold<Response, Event> {
+  add(event: Event): void
+  /** The response so far: partial until the last event has been added. */
+  result(): Response
+}
+
+/**
+ * One thing that providers do: chat, embeddings, … A value, not a name to branch on: layers ask it, and never compare ids.
+ */
+export interface Operation<
+  Request extends OperationRequest = OperationRequest,
+  Response extends OperationResponse = OperationResponse,
+  Event = unknown,
+> {
+  readonly id: string
+  /** Starts to collect the events of a stream. */
+  fold(): Fold<Response, Event>
+  /** The inverse: the events that would have produced a response. `fold(unfold(response))` equals `response`. */
+  unfold(response: Response): readonly Event[]
+  /** Whether a stream has begun to say something, so that a failure from here on is the reader's. */
+  hasContent(event: Event): boolean
+  /** The usage that an event reports, if it reports any. */
+  usageOf(event: Event): Usage | undefined
+  /** How many characters of output an event carries, for a bound when a stream ends without usage. */
+  sizeOf(event: Event): number
+  /** Why a finished response is none: no answer at all. Undefined when it is one. */
+  emptiness(response: Response, request: Request): string | undefined
+  /** Whether the answer may be kept: complete, not filtered. */
+  storable(response: Response): boolean
+  /** Whether the request may be answered from a cache: no state on the provider's side, no hosted tools. */
+  cacheable(request: Request): boolean
+}
+
+export type RequestOf<O> = O extends Operation<infer Request, never, never> ? Request : never
