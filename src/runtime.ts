@@ -33,6 +33,8 @@ export interface Runtime {
   readonly digest: (text: string) => string | Promise<string>
   /** Keeps a serverless runtime alive until the promise has ended: `ctx.waitUntil` on workerd and its like. */
   readonly waitUntil?: ((work: Promise<unknown>) => void) | undefined
+  /** Work of one request must not wait on another's, as on Cloudflare's workerd. Found by itself. */
+  readonly isolated?: boolean | undefined
   /** Carries the principal of `gateway.run` through asynchronous code: an `AsyncLocalStorage`. Found by itself on Node, Bun and Deno. */
   readonly context?: AsyncContext | undefined
   /** Prints a line of `ZEROHOP_DEBUG=1`. */
@@ -63,6 +65,9 @@ export const defaultRuntime: Runtime = {
   },
   env: (name) => host()?.env?.[name],
   digest: (text) => (nativeDigest === undefined ? (nativeDigest = findDigest()) : nativeDigest)(text),
+  get isolated() {
+    return (globalThis as { navigator?: { userAgent?: string } }).navigator?.userAgent === 'Cloudflare-Workers'
+  },
   print: (line) => console.error(line),
 }
 

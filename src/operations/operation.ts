@@ -56,6 +56,8 @@ export interface Operation<
   unfold(response: Response): readonly Event[]
   /** Whether a stream has begun to say something, so that a failure from here on is the reader's. */
   hasContent(event: Event): boolean
+  /** Whether the answer is complete with this event, though more may be told of it. */
+  finishes(event: Event): boolean
   /** The usage that an event reports, if it reports any. */
   usageOf(event: Event): Usage | undefined
   /** How many characters of output an event carries, for a bound when a stream ends without usage. */
@@ -67,5 +69,3 @@ export interface Operation<
   /** Whether the request may be answered from a cache: no state on the provider's side, no hosted tools. */
   cacheable(request: Request): boolean
 }
-
-export type RequestOf<O> = O extends Operation<infer Request, never, never> ? Request : never

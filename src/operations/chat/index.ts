@@ -29,6 +29,7 @@ export const chat: Chat = {
         return false
     }
   },
+  finishes: (event) => event.type === 'finish',
   usageOf: (event) => (event.type === 'usage' ? event.usage : undefined),
   sizeOf(event) {
     switch (event.type) {

@@ -1,0 +1,394 @@
+/**
+ * Writes src/providers/models/<provider>.ts: the main chat models of each provider, with limits, capabilities and prices.
+ *
+ *     node scripts/generate-models.mjs <models.dev file> [--date 2026-11-22] [--models-dev-date 2026-07-02]
+ *
+ * Prices come from @pydantic/genai-prices, everything else (and the prices that it lacks) from models.dev: a file with a
+ * JSON object per line and model (`provider`, `model`, `limit`, `cost`, …), or the JSON of https://models.dev/api.json.
+ * Where the two disagree on a price, the console says so and genai-prices wins.
+ */
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { fileURLToPath } from 'node:url'
+import { findProvider } from '@pydantic/genai-prices'
+
+/**
+ * @typedef {object} Row How the models of one provider are found and chosen.
+ * @property {string} [modelsDev] Its id at models.dev, where it is another.
+ * @property {string} [genaiPrices] Its id at genai-prices, where it is another.
+ * @property {RegExp} [without] Models that are of no use over the provider's chat endpoint.
+ * @property {number} [limit] The most models to list. The oldest go first.
+ * @property {number} [perVendor] The most models of one maker, for hosts of other people's models.
+ * @property {RegExp} [vendors] The makers to list, for hosts that have everything.
+ * @property {false} [prices] Neither source knows what the provider bills.
+ * @property {false} [tools] Its models are listed although they call no tools.
+ */
+
+/** @type {Record<string, Row>} */
+const rows = {
+  // Pro, Codex and deep research models answer at the Responses endpoint only.
+  openai: { without: /-pro$|-pro-|codex|-chat-latest$/, limit: 30 },
+  anthropic: { limit: 30 },
+  google: { without: /customtools|^gemma/, limit: 30 },
+  groq: { limit: 15 },
+  deepseek: { limit: 15 },
+  xai: { limit: 15, without: /multi-agent/ },
+  mistral: { limit: 15 },
+  cerebras: { limit: 15 },
+  perplexity: { limit: 15, tools: false },
+  moonshot: { modelsDev: 'moonshotai', genaiPrices: 'moonshotai', limit: 15 },
+  zai: { limit: 15 },
+  openrouter: {
+    vendors: /^(anthropic|deepseek|google|meta-llama|minimax|mistralai|moonshotai|openai|qwen|x-ai|z-ai)$/,
+    without: /:free$|-pro$|codex|-fast$|multi-agent|gpt-chat/,
+    perVendor: 4,
+    limit: 26,
+  },
+  together: { modelsDev: 'togetherai', perVendor: 3, limit: 15 },
+  fireworks: { modelsDev: 'fireworks-ai', perVendor: 3, limit: 15 },
+  // Its hosted endpoints are a trial without a price; models.dev fills in zeros, or what the makers charge.
+  nvidia: { perVendor: 3, limit: 15, prices: false },
+  huggingface: { perVendor: 2, limit: 15 },
+  deepinfra: { perVendor: 2, limit: 15 },
+  sambanova: {},
+}
+
+/** Years after which a model is no longer a main one. */
+const maximumAge = 3
+
+/** Other things than chat, as their names say it. */
+const notChat =
+  /embed|guard|safety|moderation|rerank|ocr|tts|image|audio|voice|live|transcribe|whisper|realtime|deep-research|-search|computer-use|translate|oss-safeguard|omni-flash/i
+
+/** Units of genai-prices, and where they go in a `Price`. Dollars for a million tokens, unless a divisor says otherwise. */
+const priceFields = {
+  input_mtok: 'input',
+  output_mtok: 'output',
+  cache_read_mtok: 'cacheRead',
+  cache_write_mtok: 'cacheWrite',
+  cache_write_1h_mtok: 'cacheWriteHour',
+  output_reasoning_mtok: 'reasoning',
+  input_audio_mtok: 'audioInput',
+  output_audio_mtok: 'audioOutput',
+  requests_kcount: 'request',
+}
+
+/** Units that a chat call without hosted tools does not use, or that cost less than what we count instead. */
+const ignoredUnits = new Set(['web_searches_kcount', 'storage_searches_kcount', 'cache_audio_read_mtok'])
+
+/** Prices of models.dev, and where they go. */
+const costFields = {
+  input: 'input',
+  output: 'output',
+  cache_read: 'cacheRead',
+  cached_input: 'cacheRead',
+  cache_input: 'cacheRead',
+  cache_write: 'cacheWrite',
+  cached_write: 'cacheWrite',
+  reasoning: 'reasoning',
+  input_audio: 'audioInput',
+  output_audio: 'audioOutput',
+}
+
+const fieldOrder = [...new Set(Object.values(priceFields))]
+const options = readArguments(process.argv.slice(2))
+const catalogue = readCatalogue(options.file)
+const require = createRequire(import.meta.url)
+const pricesVersion = JSON.parse(
+  readFileSync(new URL('../package.json', `file://${require.resolve('@pydantic/genai-prices')}`), 'utf8'),
+).version
+const folder = fileURLToPath(new URL('../src/providers/models/', import.meta.url))
+
+mkdirSync(folder, { recursive: true })
+for (const [id, row] of Object.entries(rows)) writeFileSync(`${folder}${id}.ts`, source(id, models(id, row)))
+execFileSync('npx', ['biome', 'check', folder], { stdio: 'inherit' })
+
+/** The chosen models of a provider, in the order of the file. */
+function models(id, row) {
+  const listed = catalogue.get(row.modelsDev ?? id) ?? []
+  const priced = findProvider({ providerId: row.genaiPrices ?? id })?.models ?? []
+  const candidates = [...listed.filter((model) => isChat(model, row)), ...unlisted(priced, listed, row)]
+  const ids = new Set(candidates.map(({ model }) => model))
+  const seen = new Map()
+  return candidates
+    .filter(({ model }) => !ids.has(withoutDate(model)) || withoutDate(model) === model)
+    .map((model) => latest(model, candidates))
+    .filter((model) => model !== undefined)
+    .sort((a, b) => b.release_date.localeCompare(a.release_date) || a.model.localeCompare(b.model))
+    .filter(({ model }) => {
+      const vendor = vendorOf(model)
+      if (row.vendors && !row.vendors.test(vendor)) return false
+      seen.set(vendor, (seen.get(vendor) ?? 0) + 1)
+      return seen.get(vendor) <= (row.perVendor ?? Infinity)
+    })
+    .slice(0, row.limit)
+    .map((model) => [model.model, facts(id, row, model, priced)])
+}
+
+/** Text in, text out, tools, not deprecated, released within the last years. */
+function isChat(model, row) {
+  return (
+    model.modalities.input.includes('text') &&
+    model.modalities.output.join() === 'text' &&
+    model.limit.context >= 8192 &&
+    model.limit.output > 0 &&
+    (model.tool_call || row.tools === false) &&
+    model.status !== 'deprecated' &&
+    yearsBefore(model.release_date) < maximumAge &&
+    !model.model.startsWith('~') &&
+    !notChat.test(model.model) &&
+    !row.without?.test(model.model)
+  )
+}
+
+/**
+ * The models that only genai-prices knows and that are newer than its age would tell, for it has no release dates: of a
+ * later version than all of their line at models.dev (gpt-5.6-mini after gpt-5.5-mini), or, in a line that models.dev
+ * does not know, than all of their family (gpt-6-astra after gpt-5.5).
+ */
+function unlisted(priced, listed, row) {
+  const lowerCase = listed.every(({ model }) => model === model.toLowerCase())
+  const known = listed.map(({ model }) => model.toLowerCase())
+  return priced
+    .filter((model) => {
+      const id = model.id.toLowerCase()
+      if (model.deprecated || !model.context_window || known.includes(id) || known.some((other) => other.endsWith(`/${id}`))) return false
+      if (/[@:]/.test(id) || notChat.test(id) || row.without?.test(id) || row.vendors?.test(vendorOf(id)) === false) return false
+      if (known.some((other) => other.includes('/')) !== id.includes('/')) return false
+      const price = current(model)
+      if (price.input_mtok === undefined || price.output_mtok === undefined) return false
+      if (Object.keys(price).some((unit) => /_(image|video)_|output_audio/.test(unit))) return false
+      const sameLine = known.filter((other) => lineOf(other) === lineOf(id))
+      const rivals = sameLine.length > 0 ? sameLine : known.filter((other) => familyOf(other) === familyOf(id))
+      return rivals.length > 0 && rivals.every((other) => versionOf(other) < versionOf(id))
+    })
+    .map((model) => ({
+      model: lowerCase ? model.id.toLowerCase() : model.id,
+      limit: { context: model.context_window },
+      // Newer than anything that has a date.
+      release_date: '9999',
+    }))
+}
+
+/** An alias `-latest` has the facts of the newest of its line: the sources forget to move it. Undefined without such a line. */
+function latest(alias, candidates) {
+  if (!alias.model.endsWith('-latest')) return alias
+  const line = alias.model.slice(0, -'latest'.length)
+  const [newest] = candidates
+    .filter(({ model }) => model.startsWith(line) && /^\d+$/.test(model.slice(line.length)))
+    .sort((a, b) => b.model.localeCompare(a.model))
+  return newest && { ...newest, model: alias.model, pricedAs: newest.model }
+}
+
+/** What is known of a model, as the literal that is written. */
+function facts(id, row, model, priced) {
+  const { context, input, output } = model.limit
+  const media = { image: 'image', audio: 'audio', video: 'video', pdf: 'file' }
+  return {
+    context,
+    ...(input && input < context && { maxInput: input }),
+    ...(output && output <= context && { maxOutput: output }),
+    ...(model.tool_call !== undefined && { tools: model.tool_call }),
+    ...(model.reasoning !== undefined && { reasoning: model.reasoning }),
+    ...(model.structured_output !== undefined && { jsonSchema: model.structured_output }),
+    ...(model.modalities?.input.length > 1 && {
+      input: Object.keys(media).filter((kind) => model.modalities.input.includes(kind)).map((kind) => media[kind]),
+    }),
+    ...(row.prices !== false && price(id, model, priced)),
+  }
+}
+
+/** `{ price }`, or nothing when it is unknown or has parts that our usage does not count. */
+function price(id, model, priced) {
+  const name = model.pricedAs ?? model.model
+  const entry =
+    priced.find((other) => other.id.toLowerCase() === name.toLowerCase()) ??
+    priced.find((other) => matches(other.match, name)) ??
+    priced.find((other) => other.id === name.split('/').at(-1))
+  const theirs = fromCost(model.cost)
+  const ours = entry && fromUnits(current(entry), (unit) => say(id, name, `has no price: we do not count ${unit}`))
+  if (ours && theirs) compare(id, name, ours, theirs)
+  if (ours === null) return undefined
+  const found = ours ?? theirs
+  if (!found) say(id, name, 'has no price')
+  return found && { price: found }
+}
+
+/**
+ * The prices that apply at the date. Of prices by the time of day the dearest, for ours must hold at every hour.
+ * An entry without prices is a gap, not a gift.
+ */
+function current({ prices }) {
+  if (!Array.isArray(prices)) return prices
+  const dated = prices.filter(({ constraint }) => constraint?.type !== 'time_of_date')
+  const hourly = prices.filter(({ constraint }) => constraint?.type === 'time_of_date')
+  const applicable = dated.findLast(({ constraint }) => !constraint || constraint.start_date <= options.date)
+  return [applicable ?? dated[0], ...hourly].map((entry) => entry.prices).sort((a, b) => base(b.output_mtok) - base(a.output_mtok))[0]
+}
+
+/** A price out of the units of genai-prices; null when a unit is not ours to count. */
+function fromUnits(units, onUnknown) {
+  const unknown = Object.keys(units).filter((unit) => !(unit in priceFields) && !ignoredUnits.has(unit))
+  if (unknown.length > 0) {
+    onUnknown(unknown.join(', '))
+    return null
+  }
+  if (units.input_mtok === undefined || units.output_mtok === undefined) return undefined
+  const fields = Object.entries(priceFields).filter(([unit]) => units[unit] !== undefined)
+  const starts = [...new Set(fields.flatMap(([unit]) => units[unit].tiers?.map(({ start }) => start) ?? []))].sort((a, b) => a - b)
+  const at = (value, start) => value.tiers?.filter((tier) => tier.start <= start).at(-1)?.price ?? base(value)
+  return tidy({
+    ...Object.fromEntries(fields.map(([unit, field]) => [field, field === 'request' ? base(units[unit]) / 1000 : base(units[unit])])),
+    tiers: starts.map((above) => ({
+      above,
+      ...Object.fromEntries(fields.filter(([, field]) => field !== 'request').map(([unit, field]) => [field, at(units[unit], above)])),
+    })),
+  })
+}
+
+/** A price out of the costs of models.dev. */
+function fromCost(cost) {
+  if (cost?.input === undefined || cost.output === undefined) return undefined
+  const convert = (values) =>
+    Object.fromEntries(
+      Object.entries(costFields).filter(([name]) => values[name] !== undefined).map(([name, field]) => [field, values[name]]),
+    )
+  return tidy({
+    ...convert(cost),
+    tiers: (cost.tiers ?? []).map(({ tier, ...values }) => ({ above: tier.size, ...convert({ ...cost, ...values }) })),
+  })
+}
+
+/** Orders the fields and leaves out what says nothing: no tiers, a zero beside a price (a gap in the source), a price equal to its default. */
+function tidy({ tiers, ...fields }) {
+  const kept = fieldOrder.filter((field) => {
+    const value = fields[field]
+    if (value === undefined) return false
+    if (field === 'input' || field === 'output') return true
+    return value > 0 && value !== (field === 'reasoning' ? fields.output : field === 'audioOutput' ? undefined : field === 'request' ? 0 : fields.input)
+  })
+  return {
+    ...Object.fromEntries(kept.map((field) => [field, fields[field]])),
+    ...(tiers?.length > 0 && { tiers: tiers.map(({ above, ...tier }) => ({ above, ...tidy(tier) })) }),
+  }
+}
+
+function compare(id, name, ours, theirs) {
+  const different = ['input', 'output', 'cacheRead', 'cacheWrite'].filter(
+    (field) => ours[field] !== undefined && theirs[field] !== undefined && Math.abs(ours[field] - theirs[field]) > 0.05 * ours[field],
+  )
+  if (different.length > 0) say(id, name, different.map((field) => `${field}: $${ours[field]}, models.dev $${theirs[field]}`).join('; '))
+}
+
+function say(id, name, what) {
+  console.log(`${id}/${name} ${what}`)
+}
+
+function base(value) {
+  return typeof value === 'object' ? value.base : (value ?? 0)
+}
+
+function matches(logic, id) {
+  const name = id.toLowerCase()
+  const [kind, value] = Object.entries(logic)[0]
+  switch (kind) {
+    case 'or':
+      return value.some((part) => matches(part, id))
+    case 'and':
+      return value.every((part) => matches(part, id))
+    case 'equals':
+      return name === value.toLowerCase()
+    case 'starts_with':
+      return name.startsWith(value.toLowerCase())
+    case 'ends_with':
+      return name.endsWith(value.toLowerCase())
+    case 'contains':
+      return name.includes(value.toLowerCase())
+    case 'regex':
+      return new RegExp(value).test(id)
+    default:
+      throw new Error(`genai-prices has a new kind of match: ${kind}`)
+  }
+}
+
+/** `gpt-4o-2024-08-06` and `claude-haiku-4-5-20251001` without their dates. */
+function withoutDate(id) {
+  return id.replace(/-(\d{8}|\d{4}-\d{2}-\d{2})$/, '')
+}
+
+/** The maker: what stands before the slash, or the letters that a name begins with. */
+function vendorOf(id) {
+  const parts = id.split('/')
+  return parts.length === 2 ? parts[0] : parts.at(-1).match(/^[a-z]+/i)[0].toLowerCase()
+}
+
+/** A name without its version: `gpt-mini`, `claude-opus`. */
+function lineOf(id) {
+  return withoutDate(id).replace(/-?\d+([.-]\d+)*/g, '')
+}
+
+/** The first word of a name. */
+function familyOf(id) {
+  return id.match(/^(.*\/)?[a-z]+/)?.[0]
+}
+
+/** The first number in a name: 5.1 for `gpt-5.1-mini`, 4.5 for `claude-sonnet-4-5`. */
+function versionOf(id) {
+  const [, major, minor] = withoutDate(id).match(/(\d+)(?:[.-](\d{1,2})(?!\d))?/) ?? []
+  return major === undefined ? 0 : Number(minor === undefined ? major : `${major}.${minor}`)
+}
+
+function yearsBefore(date) {
+  return (Date.parse(options.date) - Date.parse(date)) / (365.25 * 24 * 3600 * 1000)
+}
+
+/** The text of a file: one model a line. */
+function source(id, entries) {
+  const name = id.charAt(0).toUpperCase() + id.slice(1)
+  const type = entries.length === 0 ? 'never' : entries.map(([model]) => `\n  | ${quote(model)}`).join('')
+  const none = entries.length === 0 ? '\n// Neither source knows its models: name them where you use them.' : ''
+  return `// Generated by scripts/generate-models.mjs on ${options.date}. Do not edit.
+// Prices: @pydantic/genai-prices ${pricesVersion}. Limits and capabilities: models.dev, ${options.modelsDevDate}.${none}
+// biome-ignore-all format: one model a line
+import type { ModelFacts } from '../provider.ts'
+
+export type ${name}Model =${type.startsWith('\n') ? '' : ' '}${type}
+
+export const ${id}Models: Readonly<Record<${name}Model, ModelFacts>> = {
+${entries.map(([model, values]) => `  ${quote(model)}: ${literal(values)},\n`).join('')}}
+`
+}
+
+function quote(text) {
+  return `'${text}'`
+}
+
+function literal(value) {
+  if (Array.isArray(value)) return `[${value.map(literal).join(', ')}]`
+  if (typeof value === 'string') return quote(value)
+  if (typeof value !== 'object') return String(value)
+  return `{ ${Object.entries(value).map(([key, item]) => `${key}: ${literal(item)}`).join(', ')} }`
+}
+
+/** The models of each provider at models.dev. */
+function readCatalogue(file) {
+  const text = readFileSync(file, 'utf8')
+  const list = text.startsWith('{"provider"')
+    ? text.trim().split('\n').map((line) => JSON.parse(line))
+    : Object.values(JSON.parse(text)).flatMap(({ id, models }) =>
+        Object.values(models).map((model) => ({ ...model, provider: id, model: model.id })),
+      )
+  const byProvider = new Map()
+  for (const model of list) byProvider.set(model.provider, [...(byProvider.get(model.provider) ?? []), model])
+  return byProvider
+}
+
+function readArguments(words) {
+  const named = (name) => (words.includes(name) ? words.splice(words.indexOf(name), 2)[1] : undefined)
+  const date = named('--date') ?? new Date().toISOString().slice(0, 10)
+  const modelsDevDate = named('--models-dev-date')
+  const [file] = words
+  if (!file) throw new Error('Usage: node scripts/generate-models.mjs <models.dev file> [--date …] [--models-dev-date …]')
+  return { file, date, modelsDevDate: modelsDevDate ?? statSync(file).mtime.toISOString().slice(0, 10) }
+}

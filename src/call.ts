@@ -1,0 +1,282 @@
+import type { ErrorCode, Exclusion, GatewayError } from './errors.ts'
+import type { Operation, OperationRequest, OperationResponse, Usage } from './operations/operation.ts'
+import type { AnyProvider, ModelFacts } from './providers/provider.ts'
+import type { Runtime } from './runtime.ts'
+
+/** On whose behalf a call is made. Say as much as you know: budgets, limits, cache scope and attribution go by it. */
+export interface Principal {
+  /** The id of a virtual key, never a secret. */
+  readonly key?: string | undefined
+  readonly team?: string | undefined
+  readonly user?: string | undefined
+  readonly session?: string | undefined
+  /** Which prompt of the application this is. */
+  readonly promptId?: string | undefined
+  readonly tags?: readonly string[] | undefined
+  /** Any field of your own. */
+  readonly [field: string]: unknown
+}
+
+/** What a caller may say of one call, a field for each slot of the pipeline. */
+export interface CallOptions {
+  /** Ends the call, and the provider's work, when it aborts. */
+  readonly signal?: AbortSignal | undefined
+  /** The most time for the whole call, attempts and waits included: `'30s'` or milliseconds. */
+  readonly timeout?: Duration | undefined
+  /** The most attempts for this call. Never more than the gateway's own. */
+  readonly maxAttempts?: number | undefined
+  /** `false` goes around the cache. */
+  readonly cache?: CacheControl | false | undefined
+}
+
+/** What a caller may say of the cache for one call. */
+export interface CacheControl {
+  /** How long this answer may be served: `'10m'` or milliseconds. @default the cache's own */
+  readonly ttl?: Duration | undefined
+  /** Neither looks nor stores. @default false */
+  readonly skip?: boolean | undefined
+  /** Does not look, but stores. @default false */
+  readonly refresh?: boolean | undefined
+  /** Looks, but does not store. @default false */
+  readonly noStore?: boolean | undefined
+  /** A key of your own in place of the request's. The scope stays. */
+  readonly key?: string | undefined
+}
+
+/** Milliseconds, or a number with a unit. */
+export type Duration = number | `${number}${'ms' | 's' | 'm' | 'h' | 'd'}`
+
+/** One thing that the application asked for. Passed by value and never changed: a layer that wants another call makes one. */
+export interface Call<O extends Operation = Operation> {
+  readonly id: string
+  readonly operation: O
+  readonly request: RequestOf<O>
+  readonly principal: Principal
+  readonly options: CallOptions
+  /** Aborts when the caller leaves. */
+  readonly signal: AbortSignal | undefined
+  /** When the call must have ended, in milliseconds since 1970. */
+  readonly deadline: number
+  readonly trace: Recorder
+  readonly runtime: Runtime
+  /** The id of the dialect that the application speaks, when bytes in that dialect would serve it as well as events. */
+  readonly wire?: string | undefined
+  /** What the limits slot holds for this call. */
+  readonly reservation?: Reservation | undefined
+}
+
+/** One try at one deployment, with one credential. */
+export interface Attempt<O extends Operation = Operation> extends Call<O> {
+  readonly deployment: Deployment
+  /** Absent where the provider needs none. */
+  readonly key: Key | undefined
+  /** The attempt's own: aborts when the caller leaves, time is up, or another attempt has won. */
+  readonly signal: AbortSignal
+  /** Ends this attempt. The reason is what its reply rejects with. */
+  readonly abort: (reason: GatewayError) => void
+  /** Counts the attempts of a call from 1. */
+  readonly number: number
+  /** A try that was started beside another that is still silent. */
+  readonly hedge: boolean
+  readonly settlement: Settlement<O>
+}
+
+export type RequestOf<O> = O extends Operation<infer Request, OperationResponse, unknown> ? Request : OperationRequest
+export type ResponseOf<O> =
+  O extends Operation<OperationRequest, infer Response, unknown> ? Response : OperationResponse
+export type EventOf<O> = O extends Operation<OperationRequest, OperationResponse, infer Event> ? Event : unknown
+
+/** One model at one provider, with what the user says of it. */
+export interface Deployment {
+  /** `provider/model[@region][#label]`: never a key. */
+  readonly id: string
+  readonly provider: AnyProvider
+  /** The provider's own name of the model. */
+  readonly model: string
+  /** Limits, capabilities and price: the row's, overridden by the user's. */
+  readonly facts: ModelFacts
+  /** Its share of a weighted choice. */
+  readonly weight: number
+  /** Lower numbers are asked first. */
+  readonly order: number
+  /** The credentials that take turns; empty where the provider needs none. */
+  readonly keys: readonly Key[]
+  /** What an attempt cost, from the usage that was reported, or else from what is known to have been sent and decoded. */
+  charge(request: OperationRequest, billed: Billed): Charge
+  /** The most that an attempt can cost, in nano-dollars, or undefined without a price. */
+  worstCase(request: OperationRequest): Bound
+}
+
+/** The upper bounds of one attempt: never under what a provider bills for it. */
+export interface Bound {
+  readonly inputTokens: number
+  /** The request's own maximum, or the model's; undefined when neither is known. */
+  readonly outputTokens: number | undefined
+  /** Nano-dollars of the whole; undefined without a price or without {@link outputTokens}. */
+  readonly cost: number | undefined
+  /** Nano-dollars of the input alone, and of each output token; undefined without a price. */
+  readonly inputCost: number | undefined
+  readonly outputTokenCost: number | undefined
+}
+
+/** A credential and the name under which logs may speak of it. */
+export interface Key {
+  /** `provider#1`: never the secret, nor a part of it. */
+  readonly id: string
+  secret(): string | Promise<string>
+}
+
+/** What is known of the provider's work when an attempt has ended. */
+export interface Billed {
+  /** What the provider reported. */
+  readonly usage: Usage | undefined
+  /** How many characters of output were decoded. */
+  readonly size: number
+  /** `no`: refused, or never sent. `yes`: answered, wholly or in part. `perhaps`: sent, and nothing came back. */
+  readonly worked: 'no' | 'yes' | 'perhaps'
+}
+
+/** What an attempt cost. */
+export interface Charge {
+  readonly usage: Usage
+  /** Undefined when the price is unknown, or when nobody knows whether the provider worked. */
+  readonly cost: Cost | undefined
+  /** The usage was not reported: it is a bound of what was sent and decoded. */
+  readonly estimated: boolean
+  /** Sent, and nothing came back: the provider may bill up to the worst case. */
+  readonly uncertain: boolean
+}
+
+/** Integer nano-dollars (1 dollar = 1e9), itemised. The parts add up to the total but for rounding. */
+export interface Cost {
+  readonly total: number
+  readonly input?: number | undefined
+  readonly cachedInput?: number | undefined
+  readonly cacheWrite?: number | undefined
+  readonly cacheWriteHour?: number | undefined
+  readonly output?: number | undefined
+  readonly reasoning?: number | undefined
+  readonly audioInput?: number | undefined
+  readonly audioOutput?: number | undefined
+  readonly request?: number | undefined
+}
+
+/** What the limits slot holds for a call, from its first attempt until the call has settled. */
+export interface Reservation {
+  /** A token that identifies the reservation in its store. */
+  readonly id: string
+}
+
+/** How an attempt or a call ended. Each has exactly one. */
+export interface Outcome<O extends Operation = Operation> {
+  readonly status: 'completed' | 'cancelled' | 'failed'
+  readonly deployment: Deployment | undefined
+  readonly charge: Charge | undefined
+  /** The response, perhaps partial. Of a stream only where somebody asked for its content. */
+  readonly response: ResponseOf<O> | undefined
+  readonly error: GatewayError | undefined
+}
+
+/** Learns how an attempt or a call ended. A promise is awaited before the reader sees the end. */
+export type SettleListener<O extends Operation = Operation> = (outcome: Outcome<O>) => void | Promise<void>
+
+/** The end of one attempt, told once, however it ends. */
+export interface Settlement<O extends Operation = Operation> {
+  readonly outcome: Outcome<O> | undefined
+  /** Adds a listener. Those added last are told first. They must not reject: what they do later is their own. */
+  on(listener: SettleListener<O>): void
+  /** Tells the end. A second end is ignored. */
+  settle(outcome: Outcome<O>): void
+}
+
+/** How one try went. */
+export interface AttemptTrace {
+  readonly number: number
+  readonly deployment: string
+  readonly provider: string
+  /** The credential's name, such as `openai#1`. */
+  readonly key: string | undefined
+  /** Milliseconds since 1970. */
+  readonly startedAt: number
+  readonly status: 'running' | 'completed' | 'cancelled' | 'failed'
+  /** Milliseconds from sending to the first content, for streams. */
+  readonly firstContent?: number | undefined
+  /** Milliseconds from sending to the end. */
+  readonly duration?: number | undefined
+  readonly code?: ErrorCode | undefined
+  readonly message?: string | undefined
+  /** The provider's HTTP status and request id. */
+  readonly httpStatus?: number | undefined
+  readonly requestId?: string | undefined
+  readonly charge?: Charge | undefined
+  readonly hedge?: true | undefined
+}
+
+/** Whether the cache answered: `hit`, `miss`; `shared`: joined another call's flight; `refresh`, `skip`: as asked; `bypass`: not cacheable; `off`: none. */
+export type CacheStatus = 'hit' | 'miss' | 'shared' | 'refresh' | 'skip' | 'bypass' | 'off'
+
+/** Where one budget or rate limit stands, in its own unit. */
+export interface LimitStatus {
+  /** The rule's name, such as `budget:team:month`. */
+  readonly rule: string
+  readonly kind: 'budget' | 'requests' | 'tokens'
+  /** Whom it counts for: the values of its `by` fields. */
+  readonly subject: string
+  /** Dollars for a budget, a count otherwise. */
+  readonly limit: number
+  readonly spent: number
+  readonly reserved: number
+  readonly remaining: number
+  /** When the window ends, in milliseconds since 1970. */
+  readonly resetsAt: number
+}
+
+/** What a layer has to tell of a call. */
+export type TraceNote =
+  | {
+      readonly type: 'cache'
+      readonly status: CacheStatus
+      readonly age?: number | undefined
+      readonly saved?: number | undefined
+    }
+  | { readonly type: 'route'; readonly group: string; readonly excluded: readonly Exclusion[] }
+  | { readonly type: 'wait'; readonly milliseconds: number; readonly because: ErrorCode }
+  | { readonly type: 'fallback'; readonly from: string; readonly to: string; readonly because: ErrorCode }
+  | { readonly type: 'limits'; readonly limits: readonly LimitStatus[] }
+  | { readonly type: 'breaker'; readonly deployment: string; readonly state: 'closed' | 'open' | 'half-open' }
+  | { readonly type: 'warning'; readonly message: string }
+
+/** The pen of a trace. Layers write to it and never read from it, but for the count of attempts. */
+export interface Recorder {
+  note(note: TraceNote): void
+  /** Begins an attempt, and returns the pen for its changes. */
+  attempt(start: AttemptTrace): (change: Partial<AttemptTrace>) => void
+  /** How many attempts the call has begun. */
+  readonly attemptCount: number
+}
+
+/** The candidates of a model group for one call, chosen one at a time. */
+export interface Plan {
+  /** The name that was asked for. */
+  readonly group: string
+  /** The next candidate that may serve the call now, or undefined when there is none: {@link excluded} says why. */
+  next(): Candidate | undefined
+  /** Takes a candidate out for the rest of the call, or one of its keys only. */
+  exclude(candidate: Candidate, exclusion: Exclusion, scope: 'deployment' | 'key'): void
+  excluded(): readonly Exclusion[]
+}
+
+export interface Candidate {
+  readonly deployment: Deployment
+  readonly key: Key | undefined
+}
+
+/** What is known of a deployment's and its keys' health. */
+export interface Health {
+  /** Why a deployment is not to be asked now; undefined when it may be. */
+  blocked(deployment: Deployment, now: number): Exclusion | undefined
+  /** Whether a deployment is due for one probe. */
+  probing(deployment: Deployment, now: number): boolean
+  /** When a key may be used again at a deployment, in milliseconds since 1970; 0 when it may be now. */
+  restsUntil(deployment: Deployment, key: Key): number
+}

@@ -1,0 +1,282 @@
+import type { Charge, Deployment, EventOf, Outcome, ResponseOf, SettleListener, Settlement } from './call.ts'
+import { GatewayError, toGatewayError } from './errors.ts'
+import type { Fold, Operation } from './operations/operation.ts'
+
+/** What comes back: a whole response, or the stream of one. */
+export type Reply<O extends Operation = Operation> = WholeReply<O> | StreamReply<O>
+
+export interface WholeReply<O extends Operation = Operation> {
+  readonly kind: 'whole'
+  readonly response: ResponseOf<O>
+  /** Who answered; undefined when a layer of ours did. */
+  readonly deployment?: Deployment | undefined
+  readonly charge?: Charge | undefined
+  /** The body as it arrived, for an application that speaks the same dialect. A layer that changes the response leaves it out. */
+  readonly wire?: { readonly dialect: string; readonly text: string } | undefined
+}
+
+/** Where the events of a stream come from: a provider, a cache, another stream. Pulled by one reader. */
+export interface Source<O extends Operation = Operation> {
+  readonly deployment: Deployment | undefined
+  /** The next batch, `undefined` at the end. Rejects when the provider fails. */
+  pull(): Promise<readonly EventOf<O>[] | undefined>
+  /** The next bytes as they arrived, in place of {@link pull}; absent when they cannot serve. */
+  readonly pullBytes?: (() => Promise<Uint8Array | undefined>) | undefined
+  /** Stops the provider's work at once. Harmless after the end. */
+  cancel(reason: GatewayError): void
+  /** Whether the answer is complete, so that a reader who leaves now has missed nothing. */
+  readonly finished: boolean
+  /** What the stream cost, asked when it has ended. */
+  charge(): Charge | undefined
+}
+
+/** A synchronous step in a stream's way. A stage without `push` does not see content, and lets bytes pass undecoded. */
+export interface Stage<Event> {
+  /** Takes a batch and hands on what it likes, in the order of `out`. */
+  push?(batch: readonly Event[], out: Event[]): void
+  /** The source has ended: the last chance to hand something on. */
+  end?(out: Event[]): void
+  /** The pump has begun to wait for the source. */
+  waiting?(): void
+  /** Something has arrived from the source, content or not. */
+  arrived?(): void
+}
+
+/** The stream of a reply: one pump, driven by its one reader, settled once. */
+export class StreamReply<O extends Operation = Operation> {
+  readonly kind = 'stream'
+  readonly #operation: O
+  readonly #source: Source<O>
+  readonly #stages: Stage<EventOf<O>>[] = []
+  readonly #transforms: Required<Pick<Stage<EventOf<O>>, 'push'>>[] = []
+  readonly #listeners: SettleListener<O>[] = []
+  #fold: Fold<ResponseOf<O>, EventOf<O>> | undefined
+  #state: 'open' | 'settling' | 'settled' = 'open'
+  #failure: GatewayError | undefined
+  #settled: Promise<void> | undefined
+
+  constructor(operation: O, source: Source<O>) {
+    this.#operation = operation
+    this.#source = source
+  }
+
+  get deployment(): Deployment | undefined {
+    return this.#source.deployment
+  }
+
+  /** Adds a step behind those that are there. Inner layers add theirs first. */
+  stage(stage: Stage<EventOf<O>>): this {
+    this.#stages.push(stage)
+    if (stage.push) this.#transforms.push(stage as Required<typeof stage>)
+    return this
+  }
+
+  /** Adds a listener behind those that are there: attempts settle before calls. */
+  onSettled(listener: SettleListener<O>): this {
+    this.#listeners.push(listener)
+    return this
+  }
+
+  /** Collects the events as they stand behind the stages added so far; {@link Outcome.response} is what they made. */
+  collect(): Fold<ResponseOf<O>, EventOf<O>> {
+    if (this.#fold) return this.#fold
+    const fold = this.#operation.fold() as unknown as Fold<ResponseOf<O>, EventOf<O>>
+    this.stage({
+      push(batch, out) {
+        for (const event of batch) {
+          fold.add(event)
+          out.push(event)
+        }
+      },
+      end: () => {},
+    })
+    this.#fold = fold
+    return fold
+  }
+
+  /** Whether {@link pullBytes} may be used in place of {@link pull}: the bytes would serve, and no stage needs content. */
+  get passesBytes(): boolean {
+    return this.#source.pullBytes !== undefined && this.#transforms.length === 0
+  }
+
+  /** The next batch of events, never empty; `undefined` when the stream has ended and settled. */
+  async pull(): Promise<readonly EventOf<O>[] | undefined> {
+    if (this.#state !== 'open') return this.#over()
+    try {
+      for (;;) {
+        for (const stage of this.#stages) stage.waiting?.()
+        const arrived = await this.#source.pull()
+        if (this.#state !== 'open') return this.#over()
+        for (const stage of this.#stages) stage.arrived?.()
+        const batch = arrived === undefined ? this.#end() : this.#transform(arrived, 0)
+        if (arrived === undefined) await this.#settle('completed', undefined)
+        if (batch.length > 0) return batch
+        if (arrived === undefined) return undefined
+      }
+    } catch (error) {
+      return this.#fail(error)
+    }
+  }
+
+  /** The next bytes, `undefined` at the end. Only where {@link passesBytes}. */
+  async pullBytes(): Promise<Uint8Array | undefined> {
+    if (this.#state !== 'open') {
+      await this.#over()
+      return undefined
+    }
+    try {
+      for (const stage of this.#stages) stage.waiting?.()
+      const bytes = await this.#source.pullBytes?.()
+      if (this.#state !== 'open') {
+        await this.#over()
+        return undefined
+      }
+      for (const stage of this.#stages) stage.arrived?.()
+      if (bytes === undefined) await this.#settle('completed', undefined)
+      return bytes
+    } catch (error) {
+      await this.#fail(error)
+      return undefined
+    }
+  }
+
+  /** The reader leaves: the provider's work is stopped at once, and the reply settles as cancelled. */
+  cancel(reason: GatewayError = new GatewayError('cancelled', 'The reader left.')): Promise<void> {
+    if (this.#state !== 'open') return this.#settled ?? Promise.resolve()
+    this.#source.cancel(reason)
+    if (this.#source.finished) return this.#settle('completed', undefined)
+    this.#failure = reason
+    return this.#settle(reason.code === 'cancelled' ? 'cancelled' : 'failed', reason)
+  }
+
+  #transform(batch: readonly EventOf<O>[], from: number): readonly EventOf<O>[] {
+    let current = batch
+    for (let index = from; index < this.#transforms.length; index++) {
+      const out: EventOf<O>[] = []
+      this.#transforms[index]?.push(current, out)
+      current = out
+    }
+    return current
+  }
+
+  /** Lets each stage say its last words, which pass through the stages behind it. */
+  #end(): readonly EventOf<O>[] {
+    const last: EventOf<O>[] = []
+    let behind = 0
+    for (const stage of this.#stages) {
+      if (stage.push) behind++
+      if (!stage.end) continue
+      const out: EventOf<O>[] = []
+      stage.end(out)
+      if (out.length > 0) last.push(...this.#transform(out, behind))
+    }
+    return last
+  }
+
+  async #fail(cause: unknown): Promise<undefined> {
+    const error = toGatewayError(cause)
+    if (this.#state !== 'open') return this.#over()
+    this.#failure = error
+    this.#source.cancel(error)
+    await this.#settle(error.code === 'cancelled' ? 'cancelled' : 'failed', error)
+    throw error
+  }
+
+  async #over(): Promise<undefined> {
+    await this.#settled
+    if (this.#failure) throw this.#failure
+    return undefined
+  }
+
+  #settle(status: Outcome['status'], error: GatewayError | undefined): Promise<void> {
+    this.#state = 'settling'
+    this.#settled = this.#tell({
+      status,
+      deployment: this.#source.deployment,
+      charge: this.#source.charge(),
+      response: this.#fold?.result(),
+      error,
+    })
+    return this.#settled
+  }
+
+  async #tell(outcome: Outcome<O>): Promise<void> {
+    for (const listener of this.#listeners) {
+      try {
+        const pending = listener(outcome)
+        if (pending) await pending
+      } catch {
+        // A listener that fails never fails a reply, nor keeps the others from their turn.
+      }
+    }
+    this.#state = 'settled'
+  }
+}
+
+/** Makes the settlement of an attempt. Its listeners run from the inside out, each once. */
+export function createSettlement<O extends Operation>(): Settlement<O> {
+  const listeners: SettleListener<O>[] = []
+  let outcome: Outcome<O> | undefined
+  return {
+    get outcome() {
+      return outcome
+    },
+    on(listener) {
+      if (outcome) void listener(outcome)
+      else listeners.push(listener)
+    },
+    settle(end) {
+      if (outcome) return
+      outcome = end
+      for (let index = listeners.length - 1; index >= 0; index--) {
+        try {
+          void listeners[index]?.(end)
+        } catch {
+          // A listener that fails never fails a reply, nor keeps the others from their turn.
+        }
+      }
+    },
+  }
+}
+
+/** Calls `listener` exactly once, when what `next` gives has ended: whole, streamed or rejected. */
+export async function settled<O extends Operation>(
+  pending: Promise<Reply<O>>,
+  listener: SettleListener<O>,
+): Promise<Reply<O>> {
+  let reply: Reply<O>
+  try {
+    reply = await pending
+  } catch (cause) {
+    const error = toGatewayError(cause)
+    const status = error.code === 'cancelled' ? 'cancelled' : 'failed'
+    const told = listener({ status, deployment: undefined, charge: undefined, response: undefined, error })
+    if (told) await told
+    throw error
+  }
+  if (reply.kind === 'stream') return reply.onSettled(listener)
+  const { deployment, charge, response } = reply
+  const told = listener({ status: 'completed', deployment, charge, response, error: undefined })
+  if (told) await told
+  return reply
+}
+
+/** A source of events that are all there, such as a cached answer. */
+export function replay<O extends Operation>(events: readonly EventOf<O>[]): Source<O> {
+  let rest: readonly EventOf<O>[] | undefined = events
+  return {
+    deployment: undefined,
+    get finished() {
+      return rest === undefined
+    },
+    async pull() {
+      const batch = rest
+      rest = undefined
+      return batch
+    },
+    cancel() {
+      rest = undefined
+    },
+    charge: () => undefined,
+  }
+}
