@@ -7,7 +7,6 @@
  * JSON object per line and model (`provider`, `model`, `limit`, `cost`, …), or the JSON of https://models.dev/api.json.
  * Where the two disagree on a price, the console says so and genai-prices wins.
  */
-import { execFileSync } from 'node:child_process'
 import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
@@ -18,8 +17,9 @@ import { findProvider } from '@pydantic/genai-prices'
  * @property {string} [modelsDev] Its id at models.dev, where it is another.
  * @property {string} [genaiPrices] Its id at genai-prices, where it is another.
  * @property {RegExp} [without] Models that are of no use over the provider's chat endpoint.
- * @property {number} [limit] The most models to list. The oldest go first.
- * @property {number} [perVendor] The most models of one maker, for hosts of other people's models.
+ * @property {number} [limit] The most models to list: the newest, or for hosts of other people's models the newest of each maker in turn.
+ * @property {number} [perVendor] The most models of one maker, for such hosts.
+ * @property {number} [perLine] The most versions of one model.
  * @property {RegExp} [vendors] The makers to list, for hosts that have everything.
  * @property {false} [prices] Neither source knows what the provider bills.
  * @property {false} [tools] Its models are listed although they call no tools.
@@ -28,7 +28,7 @@ import { findProvider } from '@pydantic/genai-prices'
 /** @type {Record<string, Row>} */
 const rows = {
   // Pro, Codex and deep research models answer at the Responses endpoint only.
-  openai: { without: /-pro$|-pro-|codex|-chat-latest$/, limit: 30 },
+  openai: { without: /-pro$|codex|-chat-latest$/, limit: 30 },
   anthropic: { limit: 30 },
   google: { without: /customtools|^gemma/, limit: 30 },
   groq: { limit: 15 },
@@ -40,10 +40,11 @@ const rows = {
   moonshot: { modelsDev: 'moonshotai', genaiPrices: 'moonshotai', limit: 15 },
   zai: { limit: 15 },
   openrouter: {
-    vendors: /^(anthropic|deepseek|google|meta-llama|minimax|mistralai|moonshotai|openai|qwen|x-ai|z-ai)$/,
-    without: /:free$|-pro$|codex|-fast$|multi-agent|gpt-chat/,
-    perVendor: 4,
-    limit: 26,
+    vendors: /^(anthropic|deepseek|google|minimax|moonshotai|openai|qwen|x-ai|z-ai)$/,
+    without: /:free$|^openai.*-pro$|codex|-fast$|multi-agent|gpt-chat|gemma/,
+    perVendor: 5,
+    perLine: 1,
+    limit: 30,
   },
   together: { modelsDev: 'togetherai', perVendor: 3, limit: 15 },
   fireworks: { modelsDev: 'fireworks-ai', perVendor: 3, limit: 15 },
@@ -102,28 +103,56 @@ const folder = fileURLToPath(new URL('../src/providers/models/', import.meta.url
 
 mkdirSync(folder, { recursive: true })
 for (const [id, row] of Object.entries(rows)) writeFileSync(`${folder}${id}.ts`, source(id, models(id, row)))
-execFileSync('npx', ['biome', 'check', folder], { stdio: 'inherit' })
 
 /** The chosen models of a provider, in the order of the file. */
 function models(id, row) {
   const listed = catalogue.get(row.modelsDev ?? id) ?? []
   const priced = findProvider({ providerId: row.genaiPrices ?? id })?.models ?? []
-  const candidates = [...listed.filter((model) => isChat(model, row)), ...unlisted(priced, listed, row)]
+  const gone = new Set(priced.filter(({ deprecated }) => deprecated).map((model) => model.id))
+  const candidates = [
+    ...listed.filter((model) => isChat(model, row) && !gone.has(model.model)),
+    ...unlisted(priced, listed, row),
+  ]
   const ids = new Set(candidates.map(({ model }) => model))
-  const seen = new Map()
-  return candidates
+  const chosen = candidates
     .filter(({ model }) => !ids.has(withoutDate(model)) || withoutDate(model) === model)
     .map((model) => latest(model, candidates))
-    .filter((model) => model !== undefined)
-    .sort((a, b) => b.release_date.localeCompare(a.release_date) || a.model.localeCompare(b.model))
-    .filter(({ model }) => {
-      const vendor = vendorOf(model)
-      if (row.vendors && !row.vendors.test(vendor)) return false
-      seen.set(vendor, (seen.get(vendor) ?? 0) + 1)
-      return seen.get(vendor) <= (row.perVendor ?? Infinity)
-    })
+    .filter((model) => model && row.vendors?.test(vendorOf(model.model)) !== false)
+    .sort(byAge)
+    .filter(atMost(row.perLine, lineOf))
+  return (row.perVendor ? inTurn(chosen, row.perVendor) : chosen)
     .slice(0, row.limit)
+    .sort(byAge)
     .map((model) => [model.model, facts(id, row, model, priced)])
+}
+
+/** The newest of each maker, then the second newest of each, and so on. */
+function inTurn(models, rounds) {
+  return Array.from({ length: rounds }, (_, round) => {
+    const seen = new Map()
+    return models.filter(({ model }) => {
+      const rank = seen.get(vendorOf(model)) ?? 0
+      seen.set(vendorOf(model), rank + 1)
+      return rank === round
+    })
+  }).flat()
+}
+
+function atMost(limit = Infinity, keyOf) {
+  const seen = new Map()
+  return ({ model }) => {
+    seen.set(keyOf(model), (seen.get(keyOf(model)) ?? 0) + 1)
+    return seen.get(keyOf(model)) <= limit
+  }
+}
+
+/** The newest first; of the same day the higher version. */
+function byAge(a, b) {
+  return (
+    b.release_date.localeCompare(a.release_date) ||
+    versionOf(b.model) - versionOf(a.model) ||
+    a.model.localeCompare(b.model)
+  )
 }
 
 /** Text in, text out, tools, not deprecated, released within the last years. */
@@ -153,8 +182,15 @@ function unlisted(priced, listed, row) {
   return priced
     .filter((model) => {
       const id = model.id.toLowerCase()
-      if (model.deprecated || !model.context_window || known.includes(id) || known.some((other) => other.endsWith(`/${id}`))) return false
-      if (/[@:]/.test(id) || notChat.test(id) || row.without?.test(id) || row.vendors?.test(vendorOf(id)) === false) return false
+      if (
+        model.deprecated ||
+        !model.context_window ||
+        known.includes(id) ||
+        known.some((other) => other.endsWith(`/${id}`))
+      )
+        return false
+      if (/[@:]/.test(id) || notChat.test(id) || row.without?.test(id) || row.vendors?.test(vendorOf(id)) === false)
+        return false
       if (known.some((other) => other.includes('/')) !== id.includes('/')) return false
       const price = current(model)
       if (price.input_mtok === undefined || price.output_mtok === undefined) return false
@@ -193,7 +229,9 @@ function facts(id, row, model, priced) {
     ...(model.reasoning !== undefined && { reasoning: model.reasoning }),
     ...(model.structured_output !== undefined && { jsonSchema: model.structured_output }),
     ...(model.modalities?.input.length > 1 && {
-      input: Object.keys(media).filter((kind) => model.modalities.input.includes(kind)).map((kind) => media[kind]),
+      input: Object.keys(media)
+        .filter((kind) => model.modalities.input.includes(kind))
+        .map((kind) => media[kind]),
     }),
     ...(row.prices !== false && price(id, model, priced)),
   }
@@ -224,7 +262,9 @@ function current({ prices }) {
   const dated = prices.filter(({ constraint }) => constraint?.type !== 'time_of_date')
   const hourly = prices.filter(({ constraint }) => constraint?.type === 'time_of_date')
   const applicable = dated.findLast(({ constraint }) => !constraint || constraint.start_date <= options.date)
-  return [applicable ?? dated[0], ...hourly].map((entry) => entry.prices).sort((a, b) => base(b.output_mtok) - base(a.output_mtok))[0]
+  return [applicable ?? dated[0], ...hourly]
+    .map((entry) => entry.prices)
+    .sort((a, b) => base(b.output_mtok) - base(a.output_mtok))[0]
 }
 
 /** A price out of the units of genai-prices; null when a unit is not ours to count. */
@@ -236,13 +276,19 @@ function fromUnits(units, onUnknown) {
   }
   if (units.input_mtok === undefined || units.output_mtok === undefined) return undefined
   const fields = Object.entries(priceFields).filter(([unit]) => units[unit] !== undefined)
-  const starts = [...new Set(fields.flatMap(([unit]) => units[unit].tiers?.map(({ start }) => start) ?? []))].sort((a, b) => a - b)
+  const starts = [...new Set(fields.flatMap(([unit]) => units[unit].tiers?.map(({ start }) => start) ?? []))].sort(
+    (a, b) => a - b,
+  )
   const at = (value, start) => value.tiers?.filter((tier) => tier.start <= start).at(-1)?.price ?? base(value)
   return tidy({
-    ...Object.fromEntries(fields.map(([unit, field]) => [field, field === 'request' ? base(units[unit]) / 1000 : base(units[unit])])),
+    ...Object.fromEntries(
+      fields.map(([unit, field]) => [field, field === 'request' ? base(units[unit]) / 1000 : base(units[unit])]),
+    ),
     tiers: starts.map((above) => ({
       above,
-      ...Object.fromEntries(fields.filter(([, field]) => field !== 'request').map(([unit, field]) => [field, at(units[unit], above)])),
+      ...Object.fromEntries(
+        fields.filter(([, field]) => field !== 'request').map(([unit, field]) => [field, at(units[unit], above)]),
+      ),
     })),
   })
 }
@@ -252,7 +298,9 @@ function fromCost(cost) {
   if (cost?.input === undefined || cost.output === undefined) return undefined
   const convert = (values) =>
     Object.fromEntries(
-      Object.entries(costFields).filter(([name]) => values[name] !== undefined).map(([name, field]) => [field, values[name]]),
+      Object.entries(costFields)
+        .filter(([name]) => values[name] !== undefined)
+        .map(([name, field]) => [field, values[name]]),
     )
   return tidy({
     ...convert(cost),
@@ -260,25 +308,41 @@ function fromCost(cost) {
   })
 }
 
-/** Orders the fields and leaves out what says nothing: no tiers, a zero beside a price (a gap in the source), a price equal to its default. */
+/**
+ * Orders the fields and leaves out what says nothing: a zero beside a price (a gap in the source) and a price equal to
+ * its default. A price of cache writes below that of input is the storage, which comes on top.
+ */
 function tidy({ tiers, ...fields }) {
-  const kept = fieldOrder.filter((field) => {
-    const value = fields[field]
-    if (value === undefined) return false
-    if (field === 'input' || field === 'output') return true
-    return value > 0 && value !== (field === 'reasoning' ? fields.output : field === 'audioOutput' ? undefined : field === 'request' ? 0 : fields.input)
-  })
+  const defaults = {
+    reasoning: fields.output,
+    audioOutput: fields.output,
+    cacheWriteHour: fields.cacheWrite ?? fields.input,
+  }
+  const { cacheWrite } = fields
+  if (cacheWrite > 0 && cacheWrite < fields.input) fields.cacheWrite = fields.input + cacheWrite
+  const kept = fieldOrder.filter(
+    (field) =>
+      field === 'input' ||
+      field === 'output' ||
+      (fields[field] > 0 && (field === 'request' || fields[field] !== (defaults[field] ?? fields.input))),
+  )
   return {
-    ...Object.fromEntries(kept.map((field) => [field, fields[field]])),
+    ...Object.fromEntries(kept.map((field) => [field, Number(fields[field].toPrecision(6))])),
     ...(tiers?.length > 0 && { tiers: tiers.map(({ above, ...tier }) => ({ above, ...tidy(tier) })) }),
   }
 }
 
 function compare(id, name, ours, theirs) {
   const different = ['input', 'output', 'cacheRead', 'cacheWrite'].filter(
-    (field) => ours[field] !== undefined && theirs[field] !== undefined && Math.abs(ours[field] - theirs[field]) > 0.05 * ours[field],
+    (field) =>
+      ours[field] !== undefined &&
+      theirs[field] !== undefined &&
+      Math.abs(ours[field] - theirs[field]) > 0.05 * ours[field],
   )
-  if (different.length > 0) say(id, name, different.map((field) => `${field}: $${ours[field]}, models.dev $${theirs[field]}`).join('; '))
+  if (Boolean(ours.tiers) !== Boolean(theirs.tiers))
+    say(id, name, `has tiers only at ${ours.tiers ? 'genai-prices' : 'models.dev'}`)
+  if (different.length > 0)
+    say(id, name, different.map((field) => `${field}: $${ours[field]}, models.dev $${theirs[field]}`).join('; '))
 }
 
 function say(id, name, what) {
@@ -320,7 +384,12 @@ function withoutDate(id) {
 /** The maker: what stands before the slash, or the letters that a name begins with. */
 function vendorOf(id) {
   const parts = id.split('/')
-  return parts.length === 2 ? parts[0] : parts.at(-1).match(/^[a-z]+/i)[0].toLowerCase()
+  return parts.length === 2
+    ? parts[0]
+    : parts
+        .at(-1)
+        .match(/^[a-z]+/i)[0]
+        .toLowerCase()
 }
 
 /** A name without its version: `gpt-mini`, `claude-opus`. */
@@ -333,9 +402,9 @@ function familyOf(id) {
   return id.match(/^(.*\/)?[a-z]+/)?.[0]
 }
 
-/** The first number in a name: 5.1 for `gpt-5.1-mini`, 4.5 for `claude-sonnet-4-5`. */
+/** The first number in a name that is no size: 5.1 for `gpt-5.1-mini`, 4.5 for `claude-sonnet-4-5`, 0 for `gpt-oss-120b`. */
 function versionOf(id) {
-  const [, major, minor] = withoutDate(id).match(/(\d+)(?:[.-](\d{1,2})(?!\d))?/) ?? []
+  const [, major, minor] = withoutDate(id).match(/(?<![\d.])(\d+)(?![\d.]*b)(?:[.-](\d{1,2})(?!\d|b))?/) ?? []
   return major === undefined ? 0 : Number(minor === undefined ? major : `${major}.${minor}`)
 }
 
@@ -368,14 +437,19 @@ function literal(value) {
   if (Array.isArray(value)) return `[${value.map(literal).join(', ')}]`
   if (typeof value === 'string') return quote(value)
   if (typeof value !== 'object') return String(value)
-  return `{ ${Object.entries(value).map(([key, item]) => `${key}: ${literal(item)}`).join(', ')} }`
+  return `{ ${Object.entries(value)
+    .map(([key, item]) => `${key}: ${literal(item)}`)
+    .join(', ')} }`
 }
 
 /** The models of each provider at models.dev. */
 function readCatalogue(file) {
   const text = readFileSync(file, 'utf8')
   const list = text.startsWith('{"provider"')
-    ? text.trim().split('\n').map((line) => JSON.parse(line))
+    ? text
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line))
     : Object.values(JSON.parse(text)).flatMap(({ id, models }) =>
         Object.values(models).map((model) => ({ ...model, provider: id, model: model.id })),
       )
@@ -389,6 +463,7 @@ function readArguments(words) {
   const date = named('--date') ?? new Date().toISOString().slice(0, 10)
   const modelsDevDate = named('--models-dev-date')
   const [file] = words
-  if (!file) throw new Error('Usage: node scripts/generate-models.mjs <models.dev file> [--date …] [--models-dev-date …]')
+  if (!file)
+    throw new Error('Usage: node scripts/generate-models.mjs <models.dev file> [--date …] [--models-dev-date …]')
   return { file, date, modelsDevDate: modelsDevDate ?? statSync(file).mtime.toISOString().slice(0, 10) }
 }

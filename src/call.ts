@@ -1,3 +1,4 @@
+import type { Duration } from './duration.ts'
 import type { ErrorCode, Exclusion, GatewayError } from './errors.ts'
 import type { Operation, OperationRequest, OperationResponse, Usage } from './operations/operation.ts'
 import type { AnyProvider, ModelFacts } from './providers/provider.ts'
@@ -42,9 +43,6 @@ export interface CacheControl {
   /** A key of your own in place of the request's. The scope stays. */
   readonly key?: string | undefined
 }
-
-/** Milliseconds, or a number with a unit. */
-export type Duration = number | `${number}${'ms' | 's' | 'm' | 'h' | 'd'}`
 
 /** One thing that the application asked for. Passed by value and never changed: a layer that wants another call makes one. */
 export interface Call<O extends Operation = Operation> {

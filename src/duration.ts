@@ -1,5 +1,7 @@
-import type { Duration } from './call.ts'
 import { GatewayError } from './errors.ts'
+
+/** Milliseconds, or a number with a unit. */
+export type Duration = number | `${number}${'ms' | 's' | 'm' | 'h' | 'd'}`
 
 const units: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
 

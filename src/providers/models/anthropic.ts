@@ -4,9 +4,9 @@
 import type { ModelFacts } from '../provider.ts'
 
 export type AnthropicModel =
+  | 'claude-opus-5-5'
   | 'claude-fable-5-1'
   | 'claude-opus-5'
-  | 'claude-opus-5-5'
   | 'claude-sonnet-5'
   | 'claude-fable-5'
   | 'claude-opus-4-8'
@@ -23,9 +23,9 @@ export type AnthropicModel =
   | 'claude-sonnet-4-20250514'
 
 export const anthropicModels: Readonly<Record<AnthropicModel, ModelFacts>> = {
+  'claude-opus-5-5': { context: 1000000, price: { input: 4, output: 20, cacheRead: 0.2, cacheWrite: 5, cacheWriteHour: 8 } },
   'claude-fable-5-1': { context: 1000000, price: { input: 10, output: 50, cacheRead: 0.25, cacheWrite: 12.5, cacheWriteHour: 20 } },
   'claude-opus-5': { context: 1000000, price: { input: 5, output: 25, cacheRead: 0.5, cacheWrite: 6.25, cacheWriteHour: 10 } },
-  'claude-opus-5-5': { context: 1000000, price: { input: 4, output: 20, cacheRead: 0.2, cacheWrite: 5, cacheWriteHour: 8 } },
   'claude-sonnet-5': { context: 1000000, maxOutput: 128000, tools: true, reasoning: true, input: ['image', 'file'], price: { input: 2, output: 10, cacheRead: 0.2, cacheWrite: 2.5, cacheWriteHour: 4 } },
   'claude-fable-5': { context: 1000000, maxOutput: 128000, tools: true, reasoning: true, input: ['image', 'file'], price: { input: 10, output: 50, cacheRead: 1, cacheWrite: 12.5, cacheWriteHour: 20 } },
   'claude-opus-4-8': { context: 1000000, maxOutput: 128000, tools: true, reasoning: true, input: ['image', 'file'], price: { input: 5, output: 25, cacheRead: 0.5, cacheWrite: 6.25, cacheWriteHour: 10 } },

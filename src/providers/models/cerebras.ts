@@ -4,10 +4,8 @@
 import type { ModelFacts } from '../provider.ts'
 
 export type CerebrasModel =
-  | 'zai-glm-4.7'
   | 'gpt-oss-120b'
 
 export const cerebrasModels: Readonly<Record<CerebrasModel, ModelFacts>> = {
-  'zai-glm-4.7': { context: 131072, maxOutput: 40960, tools: true, reasoning: true, jsonSchema: true, price: { input: 2.25, output: 2.75 } },
   'gpt-oss-120b': { context: 131072, maxOutput: 40960, tools: true, reasoning: true, jsonSchema: true, price: { input: 0.35, output: 0.75 } },
 }

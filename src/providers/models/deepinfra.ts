@@ -12,13 +12,13 @@ export type DeepinfraModel =
   | 'XiaomiMiMo/MiMo-V2.5-Pro'
   | 'moonshotai/Kimi-K2.6'
   | 'zai-org/GLM-5.1'
-  | 'google/gemma-4-26B-A4B-it'
   | 'google/gemma-4-31B-it'
+  | 'google/gemma-4-26B-A4B-it'
   | 'Qwen/Qwen3.6-35B-A3B'
   | 'MiniMaxAI/MiniMax-M2.5'
   | 'Qwen/Qwen3.5-35B-A3B'
   | 'openai/gpt-oss-120b'
-  | 'openai/gpt-oss-20b'
+  | 'meta-llama/Llama-4-Scout-17B-16E-Instruct'
 
 export const deepinfraModels: Readonly<Record<DeepinfraModel, ModelFacts>> = {
   'zai-org/GLM-5.2': { context: 1048576, maxOutput: 32768, tools: true, reasoning: true, jsonSchema: true, price: { input: 0.95, output: 3, cacheRead: 0.18 } },
@@ -29,11 +29,11 @@ export const deepinfraModels: Readonly<Record<DeepinfraModel, ModelFacts>> = {
   'XiaomiMiMo/MiMo-V2.5-Pro': { context: 1048576, maxOutput: 16384, tools: true, reasoning: true, price: { input: 1, output: 3, cacheRead: 0.2, tiers: [{ above: 256000, input: 2, output: 6, cacheRead: 0.4 }] } },
   'moonshotai/Kimi-K2.6': { context: 262144, maxOutput: 16384, tools: true, reasoning: true, jsonSchema: true, input: ['image', 'video'], price: { input: 0.75, output: 3.5, cacheRead: 0.15 } },
   'zai-org/GLM-5.1': { context: 202752, maxOutput: 16384, tools: true, reasoning: true, jsonSchema: true, price: { input: 1.05, output: 3.5, cacheRead: 0.205 } },
-  'google/gemma-4-26B-A4B-it': { context: 262144, maxOutput: 32768, tools: true, reasoning: true, jsonSchema: true, input: ['image'], price: { input: 0.07, output: 0.34 } },
   'google/gemma-4-31B-it': { context: 262144, maxOutput: 32768, tools: true, reasoning: true, jsonSchema: true, input: ['image'], price: { input: 0.13, output: 0.38 } },
+  'google/gemma-4-26B-A4B-it': { context: 262144, maxOutput: 32768, tools: true, reasoning: true, jsonSchema: true, input: ['image'], price: { input: 0.07, output: 0.34 } },
   'Qwen/Qwen3.6-35B-A3B': { context: 262144, maxOutput: 81920, tools: true, reasoning: true, input: ['image', 'video'], price: { input: 0.15, output: 0.95 } },
   'MiniMaxAI/MiniMax-M2.5': { context: 196608, maxOutput: 131072, tools: true, reasoning: true, price: { input: 0.15, output: 1.15, cacheRead: 0.03, cacheWrite: 0.375 } },
   'Qwen/Qwen3.5-35B-A3B': { context: 262144, maxOutput: 81920, tools: true, reasoning: true, input: ['image', 'video'], price: { input: 0.14, output: 1, cacheRead: 0.05 } },
   'openai/gpt-oss-120b': { context: 131072, maxOutput: 16384, tools: true, reasoning: true, price: { input: 0.039, output: 0.19 } },
-  'openai/gpt-oss-20b': { context: 131072, maxOutput: 16384, tools: true, reasoning: true, price: { input: 0.03, output: 0.14 } },
+  'meta-llama/Llama-4-Scout-17B-16E-Instruct': { context: 327680, maxOutput: 16384, tools: true, reasoning: false, input: ['image'], price: { input: 0.1, output: 0.3 } },
 }

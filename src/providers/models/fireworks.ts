@@ -6,9 +6,9 @@ import type { ModelFacts } from '../provider.ts'
 export type FireworksModel =
   | 'accounts/fireworks/routers/glm-5p2-fast'
   | 'accounts/fireworks/models/glm-5p2'
-  | 'accounts/fireworks/models/kimi-k2p7-code'
   | 'accounts/fireworks/models/minimax-m3'
   | 'accounts/fireworks/models/qwen3p7-plus'
+  | 'accounts/fireworks/models/kimi-k2p7-code'
   | 'accounts/fireworks/routers/kimi-k2p7-code-fast'
   | 'accounts/fireworks/models/deepseek-v4-flash'
   | 'accounts/fireworks/models/deepseek-v4-pro'
@@ -21,9 +21,9 @@ export type FireworksModel =
 export const fireworksModels: Readonly<Record<FireworksModel, ModelFacts>> = {
   'accounts/fireworks/routers/glm-5p2-fast': { context: 1048575, maxOutput: 131072, tools: true, reasoning: true, price: { input: 2.1, output: 6.6, cacheRead: 0.21 } },
   'accounts/fireworks/models/glm-5p2': { context: 1048575, maxOutput: 131072, tools: true, reasoning: true, price: { input: 1.4, output: 4.4, cacheRead: 0.14 } },
-  'accounts/fireworks/models/kimi-k2p7-code': { context: 262000, maxOutput: 262000, tools: true, reasoning: true, input: ['image'], price: { input: 0.95, output: 4, cacheRead: 0.19 } },
   'accounts/fireworks/models/minimax-m3': { context: 512000, maxOutput: 512000, tools: true, reasoning: true, price: { input: 0.3, output: 1.2, cacheRead: 0.06 } },
   'accounts/fireworks/models/qwen3p7-plus': { context: 262144, maxOutput: 65536, tools: true, reasoning: true, input: ['image'], price: { input: 0.4, output: 1.6, cacheRead: 0.08 } },
+  'accounts/fireworks/models/kimi-k2p7-code': { context: 262000, maxOutput: 262000, tools: true, reasoning: true, input: ['image'], price: { input: 0.95, output: 4, cacheRead: 0.19 } },
   'accounts/fireworks/routers/kimi-k2p7-code-fast': { context: 262000, maxOutput: 262000, tools: true, reasoning: true, input: ['image'], price: { input: 1.9, output: 8, cacheRead: 0.38 } },
   'accounts/fireworks/models/deepseek-v4-flash': { context: 1000000, maxOutput: 384000, tools: true, reasoning: true, jsonSchema: true, price: { input: 0.14, output: 0.28, cacheRead: 0.028 } },
   'accounts/fireworks/models/deepseek-v4-pro': { context: 1000000, maxOutput: 384000, tools: true, reasoning: true, jsonSchema: true, price: { input: 1.74, output: 3.48, cacheRead: 0.145 } },

@@ -4,10 +4,10 @@
 import type { ModelFacts } from '../provider.ts'
 
 export type GoogleModel =
-  | 'gemini-3.5-flash-lite'
-  | 'gemini-3.6-flash'
-  | 'gemini-3.7-flash'
   | 'gemini-3.8-flash'
+  | 'gemini-3.7-flash'
+  | 'gemini-3.6-flash'
+  | 'gemini-3.5-flash-lite'
   | 'gemini-3.5-flash'
   | 'gemini-3.1-flash-lite'
   | 'gemini-3.1-pro-preview'
@@ -17,10 +17,10 @@ export type GoogleModel =
   | 'gemini-2.5-pro'
 
 export const googleModels: Readonly<Record<GoogleModel, ModelFacts>> = {
-  'gemini-3.5-flash-lite': { context: 1000000, price: { input: 0.3, output: 2.5, cacheRead: 0.03 } },
-  'gemini-3.6-flash': { context: 1000000, price: { input: 0.75, output: 3.75, cacheRead: 0.075 } },
-  'gemini-3.7-flash': { context: 1000000, price: { input: 0.75, output: 3.75, cacheRead: 0.075 } },
   'gemini-3.8-flash': { context: 1000000, price: { input: 0.75, output: 3.75, cacheRead: 0.075 } },
+  'gemini-3.7-flash': { context: 1000000, price: { input: 0.75, output: 3.75, cacheRead: 0.075 } },
+  'gemini-3.6-flash': { context: 1000000, price: { input: 0.75, output: 3.75, cacheRead: 0.075 } },
+  'gemini-3.5-flash-lite': { context: 1000000, price: { input: 0.3, output: 2.5, cacheRead: 0.03 } },
   'gemini-3.5-flash': { context: 1048576, maxOutput: 65536, tools: true, reasoning: true, jsonSchema: true, input: ['image', 'audio', 'video', 'file'], price: { input: 1.5, output: 9, cacheRead: 0.15 } },
   'gemini-3.1-flash-lite': { context: 1048576, maxOutput: 65536, tools: true, reasoning: true, jsonSchema: true, input: ['image', 'audio', 'video', 'file'], price: { input: 0.25, output: 1.5, cacheRead: 0.025, audioInput: 0.5 } },
   'gemini-3.1-pro-preview': { context: 1048576, maxOutput: 65536, tools: true, reasoning: true, jsonSchema: true, input: ['image', 'audio', 'video', 'file'], price: { input: 2, output: 12, cacheRead: 0.2, tiers: [{ above: 200000, input: 4, output: 18, cacheRead: 0.4 }] } },

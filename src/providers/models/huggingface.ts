@@ -15,10 +15,10 @@ export type HuggingfaceModel =
   | 'moonshotai/Kimi-K2.6'
   | 'Qwen/Qwen3.6-35B-A3B'
   | 'zai-org/GLM-5.1'
-  | 'google/gemma-4-26B-A4B-it'
   | 'google/gemma-4-31B-it'
-  | 'MiniMaxAI/MiniMax-M2.7'
-  | 'stepfun-ai/Step-3.5-Flash'
+  | 'google/gemma-4-26B-A4B-it'
+  | 'openai/gpt-oss-120b'
+  | 'meta-llama/Llama-3.3-70B-Instruct'
 
 export const huggingfaceModels: Readonly<Record<HuggingfaceModel, ModelFacts>> = {
   'zai-org/GLM-5.2': { context: 262144, maxOutput: 131072, tools: true, reasoning: true, jsonSchema: true, price: { input: 1.4, output: 4.4 } },
@@ -32,8 +32,8 @@ export const huggingfaceModels: Readonly<Record<HuggingfaceModel, ModelFacts>> =
   'moonshotai/Kimi-K2.6': { context: 262144, maxOutput: 262144, tools: true, reasoning: true, input: ['image', 'video'], price: { input: 0.95, output: 4, cacheRead: 0.16 } },
   'Qwen/Qwen3.6-35B-A3B': { context: 262144, maxOutput: 65536, tools: true, reasoning: true, jsonSchema: true, input: ['image'], price: { input: 0.15, output: 0.95 } },
   'zai-org/GLM-5.1': { context: 202752, maxOutput: 131072, tools: true, reasoning: true, price: { input: 1, output: 3.2, cacheRead: 0.2 } },
-  'google/gemma-4-26B-A4B-it': { context: 262144, maxOutput: 32768, tools: true, reasoning: true, jsonSchema: true, input: ['image'], price: { input: 0.13, output: 0.4 } },
   'google/gemma-4-31B-it': { context: 262144, maxOutput: 32768, tools: true, reasoning: true, jsonSchema: true, input: ['image'], price: { input: 0.14, output: 0.4 } },
-  'MiniMaxAI/MiniMax-M2.7': { context: 204800, maxOutput: 131072, tools: true, reasoning: true, jsonSchema: true, price: { input: 0.3, output: 1.2, cacheRead: 0.06 } },
-  'stepfun-ai/Step-3.5-Flash': { context: 262144, maxInput: 256000, maxOutput: 256000, tools: true, reasoning: true, price: { input: 0.1, output: 0.3 } },
+  'google/gemma-4-26B-A4B-it': { context: 262144, maxOutput: 32768, tools: true, reasoning: true, jsonSchema: true, input: ['image'], price: { input: 0.13, output: 0.4 } },
+  'openai/gpt-oss-120b': { context: 131072, maxOutput: 32768, tools: true, reasoning: true, jsonSchema: true, price: { input: 0.25, output: 0.69 } },
+  'meta-llama/Llama-3.3-70B-Instruct': { context: 131072, maxOutput: 4096, tools: true, reasoning: false, jsonSchema: true, price: { input: 0.59, output: 0.79 } },
 }

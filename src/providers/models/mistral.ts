@@ -4,9 +4,13 @@
 import type { ModelFacts } from '../provider.ts'
 
 export type MistralModel =
+  | 'ministral-14b-2512'
+  | 'ministral-3b-2512'
+  | 'ministral-8b-2512'
   | 'codestral-2508'
   | 'codestral-latest'
-  | 'ministral-14b-2512'
+  | 'ministral-3b-latest'
+  | 'ministral-8b-latest'
   | 'mistral-medium-2604'
   | 'mistral-medium-latest'
   | 'mistral-small-2603'
@@ -15,15 +19,15 @@ export type MistralModel =
   | 'mistral-small-2506'
   | 'mistral-medium-2505'
   | 'magistral-small'
-  | 'mistral-large-2411'
-  | 'mistral-large-2512'
-  | 'mistral-large-latest'
-  | 'pixtral-12b'
 
 export const mistralModels: Readonly<Record<MistralModel, ModelFacts>> = {
+  'ministral-14b-2512': { context: 262144, price: { input: 0.2, output: 0.2, cacheRead: 0.02 } },
+  'ministral-3b-2512': { context: 131072, price: { input: 0.1, output: 0.1, cacheRead: 0.01 } },
+  'ministral-8b-2512': { context: 262144, price: { input: 0.15, output: 0.15, cacheRead: 0.015 } },
   'codestral-2508': { context: 256000, price: { input: 0.3, output: 0.9, cacheRead: 0.03 } },
   'codestral-latest': { context: 256000, price: { input: 0.3, output: 0.9, cacheRead: 0.03 } },
-  'ministral-14b-2512': { context: 262144, price: { input: 0.2, output: 0.2, cacheRead: 0.02 } },
+  'ministral-3b-latest': { context: 131072, price: { input: 0.1, output: 0.1, cacheRead: 0.01 } },
+  'ministral-8b-latest': { context: 262144, price: { input: 0.15, output: 0.15, cacheRead: 0.015 } },
   'mistral-medium-2604': { context: 262144, maxOutput: 262144, tools: true, reasoning: true, jsonSchema: true, input: ['image'], price: { input: 1.5, output: 7.5 } },
   'mistral-medium-latest': { context: 262144, maxOutput: 262144, tools: true, reasoning: true, jsonSchema: true, input: ['image'], price: { input: 1.5, output: 7.5 } },
   'mistral-small-2603': { context: 256000, maxOutput: 256000, tools: true, reasoning: true, input: ['image'], price: { input: 0.15, output: 0.6, cacheRead: 0.015 } },
@@ -32,8 +36,4 @@ export const mistralModels: Readonly<Record<MistralModel, ModelFacts>> = {
   'mistral-small-2506': { context: 128000, maxOutput: 16384, tools: true, reasoning: false, input: ['image'], price: { input: 0.1, output: 0.3 } },
   'mistral-medium-2505': { context: 131072, maxOutput: 131072, tools: true, reasoning: false, input: ['image'], price: { input: 0.4, output: 2, cacheRead: 0.04 } },
   'magistral-small': { context: 128000, maxOutput: 128000, tools: true, reasoning: true, price: { input: 0.5, output: 1.5 } },
-  'mistral-large-2411': { context: 131072, maxOutput: 16384, tools: true, reasoning: false, price: { input: 2, output: 6 } },
-  'mistral-large-2512': { context: 262144, maxOutput: 262144, tools: true, reasoning: false, input: ['image'], price: { input: 0.5, output: 1.5, cacheRead: 0.05 } },
-  'mistral-large-latest': { context: 262144, maxOutput: 262144, tools: true, reasoning: false, input: ['image'], price: { input: 0.5, output: 1.5, cacheRead: 0.05 } },
-  'pixtral-12b': { context: 128000, maxOutput: 128000, tools: true, reasoning: false, input: ['image'], price: { input: 0.15, output: 0.15 } },
 }

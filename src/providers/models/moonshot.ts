@@ -9,11 +9,6 @@ export type MoonshotModel =
   | 'kimi-k2.7-code-highspeed'
   | 'kimi-k2.6'
   | 'kimi-k2.5'
-  | 'kimi-k2-thinking'
-  | 'kimi-k2-thinking-turbo'
-  | 'kimi-k2-0905-preview'
-  | 'kimi-k2-turbo-preview'
-  | 'kimi-k2-0711-preview'
 
 export const moonshotModels: Readonly<Record<MoonshotModel, ModelFacts>> = {
   'kimi-k3': { context: 1048576, price: { input: 3, output: 15, cacheRead: 0.3 } },
@@ -21,9 +16,4 @@ export const moonshotModels: Readonly<Record<MoonshotModel, ModelFacts>> = {
   'kimi-k2.7-code-highspeed': { context: 262144, maxOutput: 262144, tools: true, reasoning: true, jsonSchema: true, input: ['image', 'video'], price: { input: 1.9, output: 8, cacheRead: 0.38 } },
   'kimi-k2.6': { context: 262144, maxOutput: 262144, tools: true, reasoning: true, jsonSchema: true, input: ['image', 'video'], price: { input: 0.95, output: 4, cacheRead: 0.16 } },
   'kimi-k2.5': { context: 262144, maxOutput: 262144, tools: true, reasoning: true, jsonSchema: true, input: ['image', 'video'], price: { input: 0.6, output: 3, cacheRead: 0.1 } },
-  'kimi-k2-thinking': { context: 262144, maxOutput: 262144, tools: true, reasoning: true, price: { input: 0.6, output: 2.5, cacheRead: 0.15 } },
-  'kimi-k2-thinking-turbo': { context: 262144, maxOutput: 262144, tools: true, reasoning: true, price: { input: 1.15, output: 8, cacheRead: 0.15 } },
-  'kimi-k2-0905-preview': { context: 262144, maxOutput: 262144, tools: true, reasoning: false, price: { input: 0.6, output: 2.5, cacheRead: 0.15 } },
-  'kimi-k2-turbo-preview': { context: 262144, maxOutput: 262144, tools: true, reasoning: false, price: { input: 1.15, output: 8, cacheRead: 0.15 } },
-  'kimi-k2-0711-preview': { context: 131072, maxOutput: 16384, tools: true, reasoning: false, price: { input: 0.6, output: 2.5, cacheRead: 0.15 } },
 }

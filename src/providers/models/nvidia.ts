@@ -7,33 +7,33 @@ export type NvidiaModel =
   | 'nvidia/nemotron-3-ultra-550b-a55b'
   | 'minimaxai/minimax-m3'
   | 'stepfun-ai/step-3.7-flash'
-  | 'nvidia/nemotron-3-nano-omni-30b-a3b-reasoning'
   | 'deepseek-ai/deepseek-v4-flash'
-  | 'deepseek-ai/deepseek-v4-pro'
   | 'moonshotai/kimi-k2.6'
   | 'google/gemma-4-31b-it'
   | 'z-ai/glm-5.1'
-  | 'minimaxai/minimax-m2.7'
   | 'mistralai/mistral-small-4-119b-2603'
-  | 'nvidia/nemotron-3-super-120b-a12b'
   | 'qwen/qwen3.5-122b-a10b'
-  | 'qwen/qwen3.5-397b-a17b'
-  | 'stepfun-ai/step-3.5-flash'
+  | 'bytedance/seed-oss-36b-instruct'
+  | 'openai/gpt-oss-20b'
+  | 'sarvamai/sarvam-m'
+  | 'meta/llama-4-maverick-17b-128e-instruct'
+  | 'microsoft/phi-4-mini-instruct'
+  | 'abacusai/dracarys-llama-3_1-70b-instruct'
 
 export const nvidiaModels: Readonly<Record<NvidiaModel, ModelFacts>> = {
   'nvidia/nemotron-3-ultra-550b-a55b': { context: 1000000, maxOutput: 65536, tools: true, reasoning: true, jsonSchema: true },
   'minimaxai/minimax-m3': { context: 1000000, maxOutput: 16384, tools: true, reasoning: true, input: ['image', 'video'] },
   'stepfun-ai/step-3.7-flash': { context: 256000, maxOutput: 16384, tools: true, reasoning: true, input: ['image'] },
-  'nvidia/nemotron-3-nano-omni-30b-a3b-reasoning': { context: 256000, maxOutput: 65536, tools: true, reasoning: true, jsonSchema: true, input: ['image', 'audio', 'video'] },
   'deepseek-ai/deepseek-v4-flash': { context: 1048576, maxOutput: 393216, tools: true, reasoning: true, jsonSchema: true },
-  'deepseek-ai/deepseek-v4-pro': { context: 1048576, maxOutput: 393216, tools: true, reasoning: true, jsonSchema: true },
   'moonshotai/kimi-k2.6': { context: 262144, maxOutput: 262144, tools: true, reasoning: true, jsonSchema: true, input: ['image', 'video'] },
   'google/gemma-4-31b-it': { context: 256000, maxOutput: 16384, tools: true, reasoning: true, input: ['image', 'video'] },
   'z-ai/glm-5.1': { context: 131072, maxOutput: 131072, tools: true, reasoning: true, jsonSchema: true },
-  'minimaxai/minimax-m2.7': { context: 204800, maxOutput: 131072, tools: true, reasoning: true },
   'mistralai/mistral-small-4-119b-2603': { context: 128000, maxOutput: 8192, tools: true, reasoning: true, jsonSchema: true, input: ['image'] },
-  'nvidia/nemotron-3-super-120b-a12b': { context: 262144, maxOutput: 262144, tools: true, reasoning: true },
   'qwen/qwen3.5-122b-a10b': { context: 262144, maxOutput: 65536, tools: true, reasoning: true, jsonSchema: true, input: ['image', 'audio', 'video'] },
-  'qwen/qwen3.5-397b-a17b': { context: 262144, maxOutput: 8192, tools: true, reasoning: true, jsonSchema: true, input: ['image'] },
-  'stepfun-ai/step-3.5-flash': { context: 256000, maxOutput: 16384, tools: true, reasoning: true },
+  'bytedance/seed-oss-36b-instruct': { context: 262000, maxOutput: 262000, tools: true, reasoning: false, jsonSchema: true },
+  'openai/gpt-oss-20b': { context: 131072, maxOutput: 32768, tools: true, reasoning: true, jsonSchema: true },
+  'sarvamai/sarvam-m': { context: 128000, maxOutput: 8192, tools: true, reasoning: false },
+  'meta/llama-4-maverick-17b-128e-instruct': { context: 128000, maxOutput: 4096, tools: true, reasoning: false, jsonSchema: true, input: ['image'] },
+  'microsoft/phi-4-mini-instruct': { context: 131072, maxOutput: 8192, tools: true, reasoning: false },
+  'abacusai/dracarys-llama-3_1-70b-instruct': { context: 128000, maxOutput: 8192, tools: true, reasoning: false },
 }

@@ -4,14 +4,12 @@
 import type { ModelFacts } from '../provider.ts'
 
 export type OpenaiModel =
-  | 'gpt-5.6-luna'
-  | 'gpt-5.6-sol'
-  | 'gpt-5.6-terra'
   | 'gpt-6-astra'
   | 'gpt-6-luna'
   | 'gpt-6-sol'
-  | 'gpt-oss-120b'
-  | 'gpt-oss-20b'
+  | 'gpt-5.6-luna'
+  | 'gpt-5.6-sol'
+  | 'gpt-5.6-terra'
   | 'gpt-5.5'
   | 'gpt-5.4-mini'
   | 'gpt-5.4-nano'
@@ -21,8 +19,8 @@ export type OpenaiModel =
   | 'gpt-5'
   | 'gpt-5-mini'
   | 'gpt-5-nano'
-  | 'o3'
   | 'o4-mini'
+  | 'o3'
   | 'gpt-4.1'
   | 'gpt-4.1-mini'
   | 'gpt-4.1-nano'
@@ -32,14 +30,12 @@ export type OpenaiModel =
   | 'gpt-4o'
 
 export const openaiModels: Readonly<Record<OpenaiModel, ModelFacts>> = {
-  'gpt-5.6-luna': { context: 1050000, price: { input: 0.2, output: 1.2, cacheRead: 0.02, cacheWrite: 0.25, tiers: [{ above: 271999, input: 0.4, output: 1.8, cacheRead: 0.04, cacheWrite: 0.5 }] } },
-  'gpt-5.6-sol': { context: 1050000, price: { input: 4, output: 20, cacheRead: 0.4, cacheWrite: 5, tiers: [{ above: 271999, input: 8, output: 30, cacheRead: 0.8, cacheWrite: 10 }] } },
-  'gpt-5.6-terra': { context: 1050000, price: { input: 2, output: 12, cacheRead: 0.2, cacheWrite: 2.5, tiers: [{ above: 271999, input: 4, output: 18, cacheRead: 0.4, cacheWrite: 5 }] } },
   'gpt-6-astra': { context: 1050000, price: { input: 10, output: 50, cacheRead: 1, cacheWrite: 12.5, tiers: [{ above: 271999, input: 20, output: 75, cacheRead: 2, cacheWrite: 25 }] } },
   'gpt-6-luna': { context: 1050000, price: { input: 0.1, output: 0.5, cacheRead: 0.01, cacheWrite: 0.125, tiers: [{ above: 272000, input: 0.2, output: 0.75, cacheRead: 0.02, cacheWrite: 0.25 }] } },
   'gpt-6-sol': { context: 1050000, price: { input: 2, output: 10, cacheRead: 0.2, cacheWrite: 2.5, tiers: [{ above: 272000, input: 4, output: 15, cacheRead: 0.4, cacheWrite: 5 }] } },
-  'gpt-oss-120b': { context: 131072, price: { input: 0.039, output: 0.18 } },
-  'gpt-oss-20b': { context: 131072, price: { input: 0.029, output: 0.14 } },
+  'gpt-5.6-luna': { context: 1050000, price: { input: 0.2, output: 1.2, cacheRead: 0.02, cacheWrite: 0.25, tiers: [{ above: 271999, input: 0.4, output: 1.8, cacheRead: 0.04, cacheWrite: 0.5 }] } },
+  'gpt-5.6-sol': { context: 1050000, price: { input: 4, output: 20, cacheRead: 0.4, cacheWrite: 5, tiers: [{ above: 271999, input: 8, output: 30, cacheRead: 0.8, cacheWrite: 10 }] } },
+  'gpt-5.6-terra': { context: 1050000, price: { input: 2, output: 12, cacheRead: 0.2, cacheWrite: 2.5, tiers: [{ above: 271999, input: 4, output: 18, cacheRead: 0.4, cacheWrite: 5 }] } },
   'gpt-5.5': { context: 1050000, maxInput: 922000, maxOutput: 128000, tools: true, reasoning: true, jsonSchema: true, input: ['image', 'file'], price: { input: 5, output: 30, cacheRead: 0.5, tiers: [{ above: 271999, input: 10, output: 45, cacheRead: 1 }] } },
   'gpt-5.4-mini': { context: 400000, maxInput: 272000, maxOutput: 128000, tools: true, reasoning: true, jsonSchema: true, input: ['image'], price: { input: 0.75, output: 4.5, cacheRead: 0.075 } },
   'gpt-5.4-nano': { context: 400000, maxInput: 272000, maxOutput: 128000, tools: true, reasoning: true, jsonSchema: true, input: ['image'], price: { input: 0.2, output: 1.25, cacheRead: 0.02 } },
@@ -49,8 +45,8 @@ export const openaiModels: Readonly<Record<OpenaiModel, ModelFacts>> = {
   'gpt-5': { context: 400000, maxInput: 272000, maxOutput: 128000, tools: true, reasoning: true, jsonSchema: true, input: ['image'], price: { input: 1.25, output: 10, cacheRead: 0.125 } },
   'gpt-5-mini': { context: 400000, maxInput: 272000, maxOutput: 128000, tools: true, reasoning: true, jsonSchema: true, input: ['image'], price: { input: 0.25, output: 2, cacheRead: 0.025 } },
   'gpt-5-nano': { context: 400000, maxInput: 272000, maxOutput: 128000, tools: true, reasoning: true, jsonSchema: true, input: ['image'], price: { input: 0.05, output: 0.4, cacheRead: 0.005 } },
-  'o3': { context: 200000, maxOutput: 100000, tools: true, reasoning: true, jsonSchema: true, input: ['image', 'file'], price: { input: 2, output: 8, cacheRead: 0.5 } },
   'o4-mini': { context: 200000, maxOutput: 100000, tools: true, reasoning: true, jsonSchema: true, input: ['image'], price: { input: 1.1, output: 4.4, cacheRead: 0.275 } },
+  'o3': { context: 200000, maxOutput: 100000, tools: true, reasoning: true, jsonSchema: true, input: ['image', 'file'], price: { input: 2, output: 8, cacheRead: 0.5 } },
   'gpt-4.1': { context: 1047576, maxOutput: 32768, tools: true, reasoning: false, jsonSchema: true, input: ['image', 'file'], price: { input: 2, output: 8, cacheRead: 0.5 } },
   'gpt-4.1-mini': { context: 1047576, maxOutput: 32768, tools: true, reasoning: false, jsonSchema: true, input: ['image', 'file'], price: { input: 0.4, output: 1.6, cacheRead: 0.1 } },
   'gpt-4.1-nano': { context: 1047576, maxOutput: 32768, tools: true, reasoning: false, jsonSchema: true, input: ['image'], price: { input: 0.1, output: 0.4, cacheRead: 0.025 } },

@@ -4,58 +4,66 @@
 import type { ModelFacts } from '../provider.ts'
 
 export type OpenrouterModel =
-  | 'anthropic/claude-fable-5.1'
-  | 'anthropic/claude-opus-5'
+  | 'openai/gpt-6-luna'
+  | 'openai/gpt-6-sol'
+  | 'openai/gpt-5.6-terra'
   | 'anthropic/claude-opus-5.5'
-  | 'moonshotai/kimi-k3'
   | 'z-ai/glm-5.3'
   | 'z-ai/glm-5.3-flash'
+  | 'anthropic/claude-fable-5.1'
+  | 'moonshotai/kimi-k3'
   | 'anthropic/claude-sonnet-5'
-  | 'z-ai/glm-5.2'
   | 'moonshotai/kimi-k2.7-code'
   | 'qwen/qwen3.7-plus'
   | 'minimax/minimax-m3'
   | 'qwen/qwen3.7-max'
   | 'google/gemini-3.5-flash'
   | 'google/gemini-3.1-flash-lite'
-  | 'mistralai/mistral-medium-3-5'
-  | 'qwen/qwen3.5-plus-20260420'
   | 'qwen/qwen3.6-flash'
   | 'deepseek/deepseek-v4-flash'
+  | 'deepseek/deepseek-v4-pro'
   | 'openai/gpt-5.5'
-  | 'moonshotai/kimi-k2.6'
+  | 'qwen/qwen3.6-27b'
   | 'x-ai/grok-4.3'
   | 'x-ai/grok-build-0.1'
-  | 'z-ai/glm-5.1'
-  | 'google/gemma-4-26b-a4b-it'
-  | 'google/gemma-4-31b-it'
-  | 'x-ai/grok-4.20'
+  | 'z-ai/glm-5v-turbo'
+  | 'z-ai/glm-5-turbo'
+  | 'google/gemini-3.1-flash-lite-preview'
+  | 'google/gemini-3.1-pro-preview'
+  | 'deepseek/deepseek-v3.2'
+  | 'deepseek/deepseek-chat'
+  | 'moonshotai/kimi-k2-thinking'
+  | 'anthropic/claude-haiku-4.5'
 
 export const openrouterModels: Readonly<Record<OpenrouterModel, ModelFacts>> = {
-  'anthropic/claude-fable-5.1': { context: 1000000, price: { input: 10, output: 50, cacheRead: 0.25, cacheWrite: 12.5 } },
-  'anthropic/claude-opus-5': { context: 1000000, price: { input: 5, output: 25, cacheRead: 0.5, cacheWrite: 6.25 } },
+  'openai/gpt-6-luna': { context: 1050000, price: { input: 0.1, output: 0.5, cacheRead: 0.01, cacheWrite: 0.125, tiers: [{ above: 272000, input: 0.2, output: 0.75, cacheRead: 0.02, cacheWrite: 0.25 }] } },
+  'openai/gpt-6-sol': { context: 1050000, price: { input: 2, output: 10, cacheRead: 0.2, cacheWrite: 2.5, tiers: [{ above: 272000, input: 4, output: 15, cacheRead: 0.4, cacheWrite: 5 }] } },
+  'openai/gpt-5.6-terra': { context: 1050000, price: { input: 2, output: 12, cacheRead: 0.2, cacheWrite: 2.5, tiers: [{ above: 272000, input: 4, output: 18, cacheRead: 0.4, cacheWrite: 5 }] } },
   'anthropic/claude-opus-5.5': { context: 1000000, price: { input: 4, output: 20, cacheRead: 0.2, cacheWrite: 5 } },
-  'moonshotai/kimi-k3': { context: 1048576, price: { input: 3, output: 15, cacheRead: 0.3 } },
   'z-ai/glm-5.3': { context: 1048576, price: { input: 1.4, output: 4.4, cacheRead: 0.26 } },
   'z-ai/glm-5.3-flash': { context: 1310720, price: { input: 0.075, output: 0.25, cacheRead: 0.015 } },
+  'anthropic/claude-fable-5.1': { context: 1000000, price: { input: 10, output: 50, cacheRead: 0.25, cacheWrite: 12.5 } },
+  'moonshotai/kimi-k3': { context: 1048576, price: { input: 3, output: 15, cacheRead: 0.3 } },
   'anthropic/claude-sonnet-5': { context: 1000000, maxOutput: 128000, tools: true, reasoning: true, jsonSchema: true, input: ['image', 'file'], price: { input: 2, output: 10, cacheRead: 0.2, cacheWrite: 2.5 } },
-  'z-ai/glm-5.2': { context: 1048576, maxOutput: 32768, tools: true, reasoning: true, jsonSchema: true, price: { input: 1.4, output: 4.4, cacheRead: 0.26 } },
   'moonshotai/kimi-k2.7-code': { context: 262144, maxOutput: 16384, tools: true, reasoning: true, jsonSchema: true, input: ['image'], price: { input: 0.75, output: 3.5, cacheRead: 0.16 } },
   'qwen/qwen3.7-plus': { context: 1000000, maxOutput: 65536, tools: true, reasoning: true, jsonSchema: true, input: ['image'], price: { input: 0.4, output: 1.6, cacheRead: 0.08, cacheWrite: 0.5 } },
   'minimax/minimax-m3': { context: 524288, maxOutput: 512000, tools: true, reasoning: true, jsonSchema: true, input: ['image', 'video'], price: { input: 0.3, output: 1.2, cacheRead: 0.06 } },
   'qwen/qwen3.7-max': { context: 1000000, maxOutput: 65536, tools: true, reasoning: true, jsonSchema: true, price: { input: 1.25, output: 3.75, cacheRead: 0.25, cacheWrite: 1.5625 } },
-  'google/gemini-3.5-flash': { context: 1048576, maxOutput: 65536, tools: true, reasoning: true, jsonSchema: true, input: ['image', 'audio', 'video', 'file'], price: { input: 1.5, output: 9, cacheRead: 0.15, cacheWrite: 0.08333333333333334 } },
-  'google/gemini-3.1-flash-lite': { context: 1048576, maxOutput: 65536, tools: true, reasoning: true, jsonSchema: true, input: ['image', 'audio', 'video', 'file'], price: { input: 0.25, output: 1.5, cacheRead: 0.025, cacheWrite: 0.08333333333333334 } },
-  'mistralai/mistral-medium-3-5': { context: 262144, maxOutput: 262144, tools: true, reasoning: true, jsonSchema: true, input: ['image', 'file'], price: { input: 1.5, output: 7.5 } },
-  'qwen/qwen3.5-plus-20260420': { context: 1000000, maxOutput: 65536, tools: true, reasoning: true, jsonSchema: true, input: ['image', 'video'], price: { input: 0.3, output: 1.8, cacheWrite: 0.375 } },
+  'google/gemini-3.5-flash': { context: 1048576, maxOutput: 65536, tools: true, reasoning: true, jsonSchema: true, input: ['image', 'audio', 'video', 'file'], price: { input: 1.5, output: 9, cacheRead: 0.15, cacheWrite: 1.58333 } },
+  'google/gemini-3.1-flash-lite': { context: 1048576, maxOutput: 65536, tools: true, reasoning: true, jsonSchema: true, input: ['image', 'audio', 'video', 'file'], price: { input: 0.25, output: 1.5, cacheRead: 0.025, cacheWrite: 0.333333 } },
   'qwen/qwen3.6-flash': { context: 1000000, maxOutput: 65536, tools: true, reasoning: true, jsonSchema: true, input: ['image', 'video'], price: { input: 0.1875, output: 1.125, cacheWrite: 0.234375 } },
   'deepseek/deepseek-v4-flash': { context: 1048575, maxOutput: 65536, tools: true, reasoning: true, jsonSchema: true, price: { input: 0.0983, output: 0.1966, cacheRead: 0.0197 } },
+  'deepseek/deepseek-v4-pro': { context: 1048576, maxOutput: 384000, tools: true, reasoning: true, jsonSchema: true, price: { input: 0.435, output: 0.87, cacheRead: 0.003625 } },
   'openai/gpt-5.5': { context: 1050000, maxInput: 922000, maxOutput: 128000, tools: true, reasoning: true, jsonSchema: true, input: ['image', 'file'], price: { input: 5, output: 30, cacheRead: 0.5, tiers: [{ above: 272000, input: 10, output: 45, cacheRead: 1 }] } },
-  'moonshotai/kimi-k2.6': { context: 262144, maxOutput: 262144, tools: true, reasoning: true, jsonSchema: true, input: ['image'], price: { input: 0.68, output: 3.41, cacheRead: 0.34 } },
+  'qwen/qwen3.6-27b': { context: 262140, maxOutput: 262140, tools: true, reasoning: true, jsonSchema: true, input: ['image', 'video'], price: { input: 0.289, output: 2.4 } },
   'x-ai/grok-4.3': { context: 1000000, maxOutput: 1000000, tools: true, reasoning: true, jsonSchema: true, input: ['image', 'file'], price: { input: 1.25, output: 2.5, cacheRead: 0.2 } },
   'x-ai/grok-build-0.1': { context: 256000, maxOutput: 256000, tools: true, reasoning: true, jsonSchema: true, input: ['image'], price: { input: 1, output: 2, cacheRead: 0.2 } },
-  'z-ai/glm-5.1': { context: 65536, tools: true, reasoning: true, jsonSchema: true, price: { input: 0.98, output: 3.08, cacheRead: 0.182 } },
-  'google/gemma-4-26b-a4b-it': { context: 262144, maxOutput: 262144, tools: true, reasoning: true, jsonSchema: true, input: ['image', 'video'], price: { input: 0.06, output: 0.33 } },
-  'google/gemma-4-31b-it': { context: 262144, maxOutput: 262144, tools: true, reasoning: true, jsonSchema: true, input: ['image', 'video'], price: { input: 0.09, output: 0.34, cacheRead: 0.05 } },
-  'x-ai/grok-4.20': { context: 2000000, maxOutput: 2000000, tools: true, reasoning: true, jsonSchema: true, input: ['image', 'file'], price: { input: 1.25, output: 2.5, cacheRead: 0.2 } },
+  'z-ai/glm-5v-turbo': { context: 202752, maxOutput: 131072, tools: true, reasoning: true, jsonSchema: false, input: ['image', 'video'], price: { input: 1.2, output: 4, cacheRead: 0.24 } },
+  'z-ai/glm-5-turbo': { context: 262144, maxOutput: 131072, tools: true, reasoning: true, jsonSchema: false, price: { input: 1.2, output: 4, cacheRead: 0.24 } },
+  'google/gemini-3.1-flash-lite-preview': { context: 1048576, maxOutput: 65536, tools: true, reasoning: true, jsonSchema: true, input: ['image', 'audio', 'video', 'file'], price: { input: 0.25, output: 1.5, cacheRead: 0.025, cacheWrite: 0.333333 } },
+  'google/gemini-3.1-pro-preview': { context: 1048576, maxOutput: 65536, tools: true, reasoning: true, jsonSchema: true, input: ['image', 'audio', 'video', 'file'], price: { input: 2, output: 12, cacheRead: 0.2, cacheWrite: 2.375 } },
+  'deepseek/deepseek-v3.2': { context: 128000, maxOutput: 64000, tools: true, reasoning: true, jsonSchema: true, price: { input: 0.2288, output: 0.3432 } },
+  'deepseek/deepseek-chat': { context: 128000, maxOutput: 16000, tools: true, reasoning: false, jsonSchema: true, price: { input: 0.38, output: 0.89 } },
+  'moonshotai/kimi-k2-thinking': { context: 262144, maxOutput: 262144, tools: true, reasoning: true, jsonSchema: true, price: { input: 0.6, output: 2.5 } },
+  'anthropic/claude-haiku-4.5': { context: 200000, maxOutput: 64000, tools: true, reasoning: true, jsonSchema: true, input: ['image', 'file'], price: { input: 1, output: 5, cacheRead: 0.1, cacheWrite: 1.25 } },
 }

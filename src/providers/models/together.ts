@@ -12,13 +12,13 @@ export type TogetherModel =
   | 'Qwen/Qwen3.6-Plus'
   | 'deepseek-ai/DeepSeek-V4-Pro'
   | 'moonshotai/Kimi-K2.6'
-  | 'google/gemma-4-31B-it'
   | 'zai-org/GLM-5.1'
+  | 'google/gemma-4-31B-it'
   | 'MiniMaxAI/MiniMax-M2.7'
-  | 'Qwen/Qwen3.5-9B'
-  | 'zai-org/GLM-5'
   | 'essentialai/Rnj-1-Instruct'
   | 'openai/gpt-oss-120b'
+  | 'openai/gpt-oss-20b'
+  | 'meta-llama/Llama-3.3-70B-Instruct-Turbo'
 
 export const togetherModels: Readonly<Record<TogetherModel, ModelFacts>> = {
   'zai-org/GLM-5.2': { context: 262144, maxOutput: 164000, tools: true, reasoning: true, jsonSchema: true, price: { input: 1.4, output: 4.4, cacheRead: 0.26 } },
@@ -29,11 +29,11 @@ export const togetherModels: Readonly<Record<TogetherModel, ModelFacts>> = {
   'Qwen/Qwen3.6-Plus': { context: 1000000, maxOutput: 500000, tools: true, reasoning: true, price: { input: 0.5, output: 3 } },
   'deepseek-ai/DeepSeek-V4-Pro': { context: 512000, maxOutput: 384000, tools: true, reasoning: true, jsonSchema: true, price: { input: 1.74, output: 3.48, cacheRead: 0.2 } },
   'moonshotai/Kimi-K2.6': { context: 262144, maxOutput: 131000, tools: true, reasoning: true, jsonSchema: true, input: ['image', 'video'], price: { input: 1.2, output: 4.5, cacheRead: 0.2 } },
-  'google/gemma-4-31B-it': { context: 262144, maxOutput: 131072, tools: true, reasoning: true, jsonSchema: true, input: ['image'], price: { input: 0.39, output: 0.97 } },
   'zai-org/GLM-5.1': { context: 202752, maxOutput: 131072, tools: true, reasoning: true, jsonSchema: true, price: { input: 1.4, output: 4.4 } },
+  'google/gemma-4-31B-it': { context: 262144, maxOutput: 131072, tools: true, reasoning: true, jsonSchema: true, input: ['image'], price: { input: 0.39, output: 0.97 } },
   'MiniMaxAI/MiniMax-M2.7': { context: 202752, maxOutput: 131072, tools: true, reasoning: true, jsonSchema: true, price: { input: 0.3, output: 1.2, cacheRead: 0.06 } },
-  'Qwen/Qwen3.5-9B': { context: 262144, maxOutput: 65536, tools: true, reasoning: true, jsonSchema: true, input: ['image'], price: { input: 0.17, output: 0.25 } },
-  'zai-org/GLM-5': { context: 202752, maxOutput: 131072, tools: true, reasoning: true, jsonSchema: true, price: { input: 1, output: 3.2 } },
   'essentialai/Rnj-1-Instruct': { context: 32768, maxOutput: 32768, tools: true, reasoning: false, price: { input: 0.15, output: 0.15 } },
   'openai/gpt-oss-120b': { context: 131072, maxOutput: 131072, tools: true, reasoning: true, price: { input: 0.15, output: 0.6 } },
+  'openai/gpt-oss-20b': { context: 131072, maxOutput: 131072, tools: true, reasoning: true, jsonSchema: true, price: { input: 0.05, output: 0.2 } },
+  'meta-llama/Llama-3.3-70B-Instruct-Turbo': { context: 131072, maxOutput: 131072, tools: true, reasoning: false, price: { input: 0.88, output: 0.88 } },
 }

@@ -4,16 +4,16 @@
 import type { ModelFacts } from '../provider.ts'
 
 export type XaiModel =
-  | 'grok-4.5'
   | 'grok-4.6'
+  | 'grok-4.5'
   | 'grok-4.3'
   | 'grok-build-0.1'
   | 'grok-4.20-0309-non-reasoning'
   | 'grok-4.20-0309-reasoning'
 
 export const xaiModels: Readonly<Record<XaiModel, ModelFacts>> = {
-  'grok-4.5': { context: 500000, price: { input: 2, output: 6, cacheRead: 0.3, tiers: [{ above: 199999, input: 4, output: 12, cacheRead: 0.6 }] } },
   'grok-4.6': { context: 500000, price: { input: 2, output: 6, cacheRead: 0.5, tiers: [{ above: 199999, input: 4, output: 12, cacheRead: 1 }] } },
+  'grok-4.5': { context: 500000, price: { input: 2, output: 6, cacheRead: 0.3, tiers: [{ above: 199999, input: 4, output: 12, cacheRead: 0.6 }] } },
   'grok-4.3': { context: 1000000, maxOutput: 30000, tools: true, reasoning: true, jsonSchema: true, input: ['image', 'file'], price: { input: 1.25, output: 2.5, cacheRead: 0.2, tiers: [{ above: 199999, input: 2.5, output: 5, cacheRead: 0.4 }] } },
   'grok-build-0.1': { context: 256000, maxOutput: 256000, tools: true, reasoning: true, jsonSchema: true, input: ['image', 'file'], price: { input: 1, output: 2, cacheRead: 0.2, tiers: [{ above: 199999, input: 2, output: 4, cacheRead: 0.4 }] } },
   'grok-4.20-0309-non-reasoning': { context: 1000000, maxOutput: 30000, tools: true, reasoning: false, jsonSchema: true, input: ['image', 'file'], price: { input: 1.25, output: 2.5, cacheRead: 0.2, tiers: [{ above: 200000, input: 2.5, output: 5, cacheRead: 0.4 }] } },
