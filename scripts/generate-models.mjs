@@ -113,9 +113,8 @@ function models(id, row) {
     ...listed.filter((model) => isChat(model, row) && !gone.has(model.model)),
     ...unlisted(priced, listed, row),
   ]
-  const ids = new Set(candidates.map(({ model }) => model))
   const chosen = candidates
-    .filter(({ model }) => !ids.has(withoutDate(model)) || withoutDate(model) === model)
+    .filter((model) => !isRepeated(model, candidates))
     .map((model) => latest(model, candidates))
     .filter((model) => model && row.vendors?.test(vendorOf(model.model)) !== false)
     .sort(byAge)
@@ -124,6 +123,15 @@ function models(id, row) {
     .slice(0, row.limit)
     .sort(byAge)
     .map((model) => [model.model, facts(id, row, model, priced)])
+}
+
+/** A preview of what is released by now, or a dated snapshot that costs what the name without the date costs. */
+function isRepeated({ model, cost }, candidates) {
+  const other = candidates.find(
+    (candidate) =>
+      candidate.model !== model && [withoutDate(model), model.replace(/-preview$/, '')].includes(candidate.model),
+  )
+  return other !== undefined && (model.endsWith('-preview') || cost?.input === other.cost?.input)
 }
 
 /** The newest of each maker, then the second newest of each, and so on. */

@@ -64,10 +64,7 @@ export interface Call<O extends Operation = Operation> {
 }
 
 /** One try at one deployment, with one credential. */
-export interface Attempt<O extends Operation = Operation> extends Call<O> {
-  readonly deployment: Deployment
-  /** Absent where the provider needs none. */
-  readonly key: Key | undefined
+export interface Attempt<O extends Operation = Operation> extends Call<O>, Candidate {
   /** The attempt's own: aborts when the caller leaves, time is up, or another attempt has won. */
   readonly signal: AbortSignal
   /** Ends this attempt. The reason is what its reply rejects with. */
@@ -121,7 +118,10 @@ export interface Bound {
 export interface Key {
   /** `provider#1`: never the secret, nor a part of it. */
   readonly id: string
-  secret(): string | Promise<string>
+  /** The environment variables of which one should hold it, when none does. */
+  readonly missing?: readonly string[] | undefined
+  /** The secret; undefined where the provider needs none and none was given. */
+  secret(): string | undefined | Promise<string>
 }
 
 /** What is known of the provider's work when an attempt has ended. */
@@ -259,14 +259,22 @@ export interface Plan {
   readonly group: string
   /** The next candidate that may serve the call now, or undefined when there is none: {@link excluded} says why. */
   next(): Candidate | undefined
-  /** Takes a candidate out for the rest of the call, or one of its keys only. */
-  exclude(candidate: Candidate, exclusion: Exclusion, scope: 'deployment' | 'key'): void
+  /** Takes a candidate out for the rest of the call; or only its key there, while others are left. */
+  exclude(candidate: Candidate, reason: string, scope: 'deployment' | 'key'): void
+  /** Takes out the candidates for which `detail` gives a sentence. */
+  narrow(reason: string, detail: (deployment: Deployment) => string | undefined): void
+  /** Those that may serve the call now. */
+  eligible(): readonly Deployment[]
   excluded(): readonly Exclusion[]
+  /** Why there is no candidate at all. */
+  refusal(): GatewayError
 }
 
 export interface Candidate {
   readonly deployment: Deployment
   readonly key: Key | undefined
+  /** The last one there is: asked though its circuit is open or its key rests. */
+  readonly forced?: boolean | undefined
 }
 
 /** What is known of a deployment's and its keys' health. */
@@ -275,6 +283,8 @@ export interface Health {
   blocked(deployment: Deployment, now: number): Exclusion | undefined
   /** Whether a deployment is due for one probe. */
   probing(deployment: Deployment, now: number): boolean
-  /** When a key may be used again at a deployment, in milliseconds since 1970; 0 when it may be now. */
-  restsUntil(deployment: Deployment, key: Key): number
+  /** Until when a key is better not used at a deployment, in milliseconds since 1970; `firm` when the provider said so. */
+  rest(deployment: Deployment, key: Key, now: number): { readonly until: number; readonly firm: boolean } | undefined
+  /** When a key was last limited, so that keys take turns; 0 when never. */
+  lastLimited(deployment: Deployment, key: Key): number
 }

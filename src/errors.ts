@@ -112,7 +112,8 @@ export interface GatewayErrorOptions {
   readonly requestId?: string | undefined
   readonly attempts?: readonly FailedAttempt[] | undefined
   readonly excluded?: readonly Exclusion[] | undefined
-  /** What lay behind it. Must hold no secret and no prompt: use {@link providerCause} for what a provider said. */
+  readonly callId?: string | undefined
+  /** What lay behind it. Must hold no secret and no prompt. */
   readonly cause?: unknown
 }
 
@@ -134,6 +135,8 @@ export class GatewayError<Code extends ErrorCode = ErrorCode> extends Error {
   readonly attempts: readonly FailedAttempt[]
   /** The deployments that were not asked, and why. */
   readonly excluded: readonly Exclusion[]
+  /** The id of the call, as in its trace. */
+  readonly callId: string | undefined
 
   constructor(code: Code, message: string, options: GatewayErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause })
@@ -145,11 +148,12 @@ export class GatewayError<Code extends ErrorCode = ErrorCode> extends Error {
     this.requestId = options.requestId
     this.attempts = options.attempts ?? []
     this.excluded = options.excluded ?? []
+    this.callId = options.callId
   }
 
   toJSON(): Record<string, unknown> {
-    const { name, message, code, status, provider, deployment, retryAfter, requestId, attempts, excluded } = this
-    return { name, message, code, status, provider, deployment, retryAfter, requestId, attempts, excluded }
+    const { name, message, code, status, provider, deployment, retryAfter, requestId, attempts, excluded, callId } = this
+    return { name, message, code, status, provider, deployment, retryAfter, requestId, attempts, excluded, callId }
   }
 }
 

@@ -11,6 +11,8 @@ export interface WholeReply<O extends Operation = Operation> {
   /** Who answered; undefined when a layer of ours did. */
   readonly deployment?: Deployment | undefined
   readonly charge?: Charge | undefined
+  /** A fallback answered, not the group that was asked. */
+  readonly substitute?: boolean | undefined
   /** The body as it arrived, for an application that speaks the same dialect. A layer that changes the response leaves it out. */
   readonly wire?: { readonly dialect: string; readonly text: string } | undefined
 }
@@ -30,10 +32,12 @@ export interface Source<O extends Operation = Operation> {
   charge(): Charge | undefined
 }
 
-/** A synchronous step in a stream's way. A stage without `push` does not see content, and lets bytes pass undecoded. */
+/** A synchronous step in a stream's way. One with neither `push` nor `observe` needs no content, and lets bytes pass undecoded. */
 export interface Stage<Event> {
   /** Takes a batch and hands on what it likes, in the order of `out`. */
   push?(batch: readonly Event[], out: Event[]): void
+  /** Looks at a batch that passes on unchanged. */
+  observe?(batch: readonly Event[]): void
   /** The source has ended: the last chance to hand something on. */
   end?(out: Event[]): void
   /** The pump has begun to wait for the source. */
@@ -45,15 +49,19 @@ export interface Stage<Event> {
 /** The stream of a reply: one pump, driven by its one reader, settled once. */
 export class StreamReply<O extends Operation = Operation> {
   readonly kind = 'stream'
+  /** A fallback answers, not the group that was asked. */
+  substitute = false
   readonly #operation: O
   readonly #source: Source<O>
   readonly #stages: Stage<EventOf<O>>[] = []
-  readonly #transforms: Required<Pick<Stage<EventOf<O>>, 'push'>>[] = []
+  /** Those of them that need content. */
+  readonly #steps: Stage<EventOf<O>>[] = []
   readonly #listeners: SettleListener<O>[] = []
   #fold: Fold<ResponseOf<O>, EventOf<O>> | undefined
   #state: 'open' | 'settling' | 'settled' = 'open'
   #failure: GatewayError | undefined
   #settled: Promise<void> | undefined
+  #ended: Promise<void> | undefined
 
   constructor(operation: O, source: Source<O>) {
     this.#operation = operation
@@ -67,7 +75,7 @@ export class StreamReply<O extends Operation = Operation> {
   /** Adds a step behind those that are there. Inner layers add theirs first. */
   stage(stage: Stage<EventOf<O>>): this {
     this.#stages.push(stage)
-    if (stage.push) this.#transforms.push(stage as Required<typeof stage>)
+    if (stage.push || stage.observe) this.#steps.push(stage)
     return this
   }
 
@@ -82,13 +90,9 @@ export class StreamReply<O extends Operation = Operation> {
     if (this.#fold) return this.#fold
     const fold = this.#operation.fold() as unknown as Fold<ResponseOf<O>, EventOf<O>>
     this.stage({
-      push(batch, out) {
-        for (const event of batch) {
-          fold.add(event)
-          out.push(event)
-        }
+      observe(batch) {
+        for (const event of batch) fold.add(event)
       },
-      end: () => {},
     })
     this.#fold = fold
     return fold
@@ -96,7 +100,7 @@ export class StreamReply<O extends Operation = Operation> {
 
   /** Whether {@link pullBytes} may be used in place of {@link pull}: the bytes would serve, and no stage needs content. */
   get passesBytes(): boolean {
-    return this.#source.pullBytes !== undefined && this.#transforms.length === 0
+    return this.#source.pullBytes !== undefined && this.#steps.length === 0
   }
 
   /** The next batch of events, never empty; `undefined` when the stream has ended and settled. */
@@ -116,6 +120,15 @@ export class StreamReply<O extends Operation = Operation> {
     } catch (error) {
       return this.#fail(error)
     }
+  }
+
+  /** Resolves when the stream has ended and settled, and rejects when it has failed. Somebody else reads it. */
+  get ended(): Promise<void> {
+    this.#ended ??= new Promise<void>((resolve, reject) => {
+      if (this.#state === 'settled') this.#failure ? reject(this.#failure) : resolve()
+      else this.onSettled(({ error }) => (error ? reject(error) : resolve()))
+    })
+    return this.#ended
   }
 
   /** The next bytes, `undefined` at the end. Only where {@link passesBytes}. */
@@ -151,9 +164,12 @@ export class StreamReply<O extends Operation = Operation> {
 
   #transform(batch: readonly EventOf<O>[], from: number): readonly EventOf<O>[] {
     let current = batch
-    for (let index = from; index < this.#transforms.length; index++) {
+    for (let index = from; index < this.#steps.length; index++) {
+      const step = this.#steps[index]!
+      step.observe?.(current)
+      if (!step.push) continue
       const out: EventOf<O>[] = []
-      this.#transforms[index]?.push(current, out)
+      step.push(current, out)
       current = out
     }
     return current
@@ -164,7 +180,7 @@ export class StreamReply<O extends Operation = Operation> {
     const last: EventOf<O>[] = []
     let behind = 0
     for (const stage of this.#stages) {
-      if (stage.push) behind++
+      if (stage.push || stage.observe) behind++
       if (!stage.end) continue
       const out: EventOf<O>[] = []
       stage.end(out)
@@ -262,10 +278,13 @@ export async function settled<O extends Operation>(
 }
 
 /** A source of events that are all there, such as a cached answer. */
-export function replay<O extends Operation>(events: readonly EventOf<O>[]): Source<O> {
+export function replay<O extends Operation>(
+  events: readonly EventOf<O>[],
+  { deployment, charge }: { readonly deployment?: Deployment; readonly charge?: Charge } = {},
+): Source<O> {
   let rest: readonly EventOf<O>[] | undefined = events
   return {
-    deployment: undefined,
+    deployment,
     get finished() {
       return rest === undefined
     },
@@ -277,6 +296,6 @@ export function replay<O extends Operation>(events: readonly EventOf<O>[]): Sour
     cancel() {
       rest = undefined
     },
-    charge: () => undefined,
+    charge: () => charge,
   }
 }

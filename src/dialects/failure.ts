@@ -94,6 +94,8 @@ function bodyText(body: unknown): string | undefined {
   return title ? `An HTML page, "${title}", in place of an answer.` : 'An HTML page in place of an answer.'
 }
 
+/** No more of a provider's words than a developer needs, and no part of a key, which some providers echo. */
 function clip(message: string): string {
-  return message.length > 500 ? `${message.slice(0, 500)}…` : message
+  const words = message.replace(/\b(sk|pk|rk|gsk|xai|csk|pplx|nvapi|hf|r8|AIza)[-_][\w*.-]{6,}|\bAIza[\w*-]{8,}|\b[\w-]*\*{4,}[\w-]*/g, '[key]')
+  return words.length > 500 ? `${words.slice(0, 500)}…` : words
 }

@@ -28,6 +28,7 @@ export interface OperationRequest {
   readonly model: string
   /** Ask for a stream. */
   readonly stream?: boolean | undefined
+  readonly extensions?: Extensions | undefined
 }
 
 export interface OperationResponse {

@@ -88,12 +88,8 @@ export function replay<Quirks>(
   }
   try {
     // A provider may answer a request for a stream with one JSON document, mostly an error.
-    if (!recording.stream || (!upstream.frames && contentType.includes('json'))) {
-      return {
-        response: upstream.decode(parsed(new TextDecoder().decode(bytes)), target),
-        events,
-        error: undefined,
-      }
+    if (!recording.stream || (!upstream.frames && recording.response.body.trimStart().startsWith('{'))) {
+      return { response: upstream.decode(parsed(new TextDecoder().decode(bytes)), target), events, error: undefined }
     }
     const decoder = upstream.stream(target)
     const onFrame = (frame: Parameters<typeof decoder.push>[0]): void => decoder.push(frame, events)

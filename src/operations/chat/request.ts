@@ -200,7 +200,6 @@ export interface ChatRequest extends OperationRequest {
   readonly store?: boolean | undefined
   /** What the answer may be made of. @default ['text'] */
   readonly modalities?: readonly ('text' | 'image' | 'audio')[] | undefined
-  readonly extensions?: Extensions | undefined
 }
 
 /** A message as an application may write it: the content may be a string. */

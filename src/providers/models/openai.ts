@@ -28,6 +28,7 @@ export type OpenaiModel =
   | 'o1'
   | 'gpt-4o-mini'
   | 'gpt-4o'
+  | 'gpt-4o-2024-05-13'
 
 export const openaiModels: Readonly<Record<OpenaiModel, ModelFacts>> = {
   'gpt-6-astra': { context: 1050000, price: { input: 10, output: 50, cacheRead: 1, cacheWrite: 12.5, tiers: [{ above: 271999, input: 20, output: 75, cacheRead: 2, cacheWrite: 25 }] } },
@@ -54,4 +55,5 @@ export const openaiModels: Readonly<Record<OpenaiModel, ModelFacts>> = {
   'o1': { context: 200000, maxOutput: 100000, tools: true, reasoning: true, jsonSchema: true, input: ['image', 'file'], price: { input: 15, output: 60, cacheRead: 7.5 } },
   'gpt-4o-mini': { context: 128000, maxOutput: 16384, tools: true, reasoning: false, jsonSchema: true, input: ['image', 'file'], price: { input: 0.15, output: 0.6, cacheRead: 0.075 } },
   'gpt-4o': { context: 128000, maxOutput: 16384, tools: true, reasoning: false, jsonSchema: true, input: ['image', 'file'], price: { input: 2.5, output: 10, cacheRead: 1.25 } },
+  'gpt-4o-2024-05-13': { context: 128000, maxOutput: 4096, tools: true, reasoning: false, jsonSchema: true, input: ['image'], price: { input: 5, output: 15 } },
 }

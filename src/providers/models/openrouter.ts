@@ -28,8 +28,8 @@ export type OpenrouterModel =
   | 'x-ai/grok-build-0.1'
   | 'z-ai/glm-5v-turbo'
   | 'z-ai/glm-5-turbo'
-  | 'google/gemini-3.1-flash-lite-preview'
   | 'google/gemini-3.1-pro-preview'
+  | 'google/gemini-3.1-pro-preview-customtools'
   | 'deepseek/deepseek-v3.2'
   | 'deepseek/deepseek-chat'
   | 'moonshotai/kimi-k2-thinking'
@@ -60,8 +60,8 @@ export const openrouterModels: Readonly<Record<OpenrouterModel, ModelFacts>> = {
   'x-ai/grok-build-0.1': { context: 256000, maxOutput: 256000, tools: true, reasoning: true, jsonSchema: true, input: ['image'], price: { input: 1, output: 2, cacheRead: 0.2 } },
   'z-ai/glm-5v-turbo': { context: 202752, maxOutput: 131072, tools: true, reasoning: true, jsonSchema: false, input: ['image', 'video'], price: { input: 1.2, output: 4, cacheRead: 0.24 } },
   'z-ai/glm-5-turbo': { context: 262144, maxOutput: 131072, tools: true, reasoning: true, jsonSchema: false, price: { input: 1.2, output: 4, cacheRead: 0.24 } },
-  'google/gemini-3.1-flash-lite-preview': { context: 1048576, maxOutput: 65536, tools: true, reasoning: true, jsonSchema: true, input: ['image', 'audio', 'video', 'file'], price: { input: 0.25, output: 1.5, cacheRead: 0.025, cacheWrite: 0.333333 } },
   'google/gemini-3.1-pro-preview': { context: 1048576, maxOutput: 65536, tools: true, reasoning: true, jsonSchema: true, input: ['image', 'audio', 'video', 'file'], price: { input: 2, output: 12, cacheRead: 0.2, cacheWrite: 2.375 } },
+  'google/gemini-3.1-pro-preview-customtools': { context: 1048576, maxOutput: 65536, tools: true, reasoning: true, jsonSchema: true, input: ['image', 'audio', 'video', 'file'], price: { input: 2, output: 12, cacheRead: 0.2, cacheWrite: 2.375 } },
   'deepseek/deepseek-v3.2': { context: 128000, maxOutput: 64000, tools: true, reasoning: true, jsonSchema: true, price: { input: 0.2288, output: 0.3432 } },
   'deepseek/deepseek-chat': { context: 128000, maxOutput: 16000, tools: true, reasoning: false, jsonSchema: true, price: { input: 0.38, output: 0.89 } },
   'moonshotai/kimi-k2-thinking': { context: 262144, maxOutput: 262144, tools: true, reasoning: true, jsonSchema: true, price: { input: 0.6, output: 2.5 } },

@@ -1,0 +1,61 @@
+import { type ChatEvent, type ChatRequest, type ChatResponse, chat } from '../../operations/chat/index.ts'
+import type { Dialect, Door } from '../dialect.ts'
+import { downstreamError, upstreamError } from './error.ts'
+import { frames } from './frames.ts'
+import type { GeminiQuirks } from './quirks.ts'
+import { decodeRequest, encodeRequest } from './request.ts'
+import { decodeResponse, encodeResponse } from './response.ts'
+import { streamDecoder, streamEncoder } from './stream.ts'
+import { id } from './wire.ts'
+
+export type { GeminiQuirks }
+
+/** Speaks Google's `generateContent` and `streamGenerateContent`. */
+export const gemini: Dialect<GeminiQuirks, ChatRequest, ChatResponse, ChatEvent> = {
+  id,
+  operation: chat,
+  upstream: {
+    encode: encodeRequest,
+    decode: decodeResponse,
+    stream: streamDecoder,
+    error: upstreamError,
+    frames,
+    passthrough: {
+      allowed: () => true,
+      // Every chunk has counts so far, and only those of a chunk with a finish reason are the last. A call decides
+      // what STOP means.
+      matters: (data) =>
+        /"(finishReason|functionCall|promptFeedback|error)"/.test(data) || !data.includes('"candidates"'),
+      hasContent: (data) =>
+        /"text":\s*"[^"]|"(functionCall|inlineData|fileData|executableCode|codeExecutionResult|toolCall|toolResponse)"/.test(
+          data,
+        ),
+    },
+  },
+  downstream: {
+    match,
+    decode: decodeRequest,
+    encode: encodeResponse,
+    stream: streamEncoder,
+    error: downstreamError,
+  },
+}
+
+function match(path: string): Door | undefined {
+  const [, tuned, name, method] =
+    /\/(tunedModels\/|models\/)(.+):(generateContent|streamGenerateContent)$/.exec(path) ?? []
+  if (name === undefined) return undefined
+  const model = decoded(name)
+  return {
+    model: tuned === 'tunedModels/' ? tuned + model : model,
+    ...(method === 'streamGenerateContent' && { stream: true }),
+  }
+}
+
+function decoded(name: string): string {
+  try {
+    return decodeURIComponent(name)
+  } catch {
+    return name
+  }
+}

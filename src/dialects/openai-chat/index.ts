@@ -1,0 +1,57 @@
+import { type ChatEvent, type ChatRequest, type ChatResponse, chat } from '../../operations/chat/index.ts'
+import type { Dialect, Downstream, Passthrough, Upstream } from '../dialect.ts'
+import { decodeError, encodeError } from './error.ts'
+import type { OpenAIChatQuirks } from './quirks.ts'
+import { decodeRequest, encodeRequest } from './request.ts'
+import { decodeResponse, encodeResponse } from './response.ts'
+import { ChunkDecoder, encodeStream } from './stream.ts'
+import { dialectId, isFields } from './wire.ts'
+
+export type { OpenAIChatQuirks }
+
+const passthrough: Passthrough<OpenAIChatQuirks> = {
+  allowed: ({ quirks }) => !quirks.thinkTags && !quirks.repairStream,
+  // A key in the text of the answer has its quotes escaped, so that these match keys only.
+  matters: (data) => /"(?:usage|error|x_groq)"\s*:\s*["{]|"finish_reason"\s*:\s*"|^\[DONE\]/.test(data),
+  hasContent: (data) =>
+    /"(?:content|reasoning|reasoning_content|refusal|name|text|summary|transcript)"\s*:\s*"[^"]|"(?:images|content)"\s*:\s*\[\s*\{/.test(
+      data,
+    ),
+  injected: (data, { extensions }) =>
+    /"choices"\s*:\s*\[\s*\]/.test(data) && /"usage"\s*:\s*\{/.test(data) && !usageAsked(extensions),
+}
+
+const upstream: Upstream<OpenAIChatQuirks, ChatRequest, ChatResponse, ChatEvent> = {
+  encode: encodeRequest,
+  decode: decodeResponse,
+  stream: (target) => new ChunkDecoder(target),
+  error: decodeError,
+  passthrough,
+}
+
+const downstream: Downstream<ChatRequest, ChatResponse, ChatEvent> = {
+  match(path) {
+    const [found, deployment] = /(?:\/deployments\/([^/]+))?\/chat\/completions\/?$/.exec(path) ?? []
+    if (found === undefined) return undefined
+    // Azure's addresses name the model.
+    return deployment === undefined ? {} : { model: decodeURIComponent(deployment) }
+  },
+  decode: decodeRequest,
+  encode: encodeResponse,
+  stream: encodeStream,
+  error: encodeError,
+}
+
+/** OpenAI's Chat Completions, which most providers speak in some way. */
+export const openaiChat: Dialect<OpenAIChatQuirks, ChatRequest, ChatResponse, ChatEvent> = {
+  id: dialectId,
+  operation: chat,
+  upstream,
+  downstream,
+}
+
+function usageAsked(extensions: unknown): boolean {
+  const own = isFields(extensions) ? extensions[dialectId] : undefined
+  const options = isFields(own) ? own['stream_options'] : undefined
+  return isFields(options) && options['include_usage'] === true
+}

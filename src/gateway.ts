@@ -1,0 +1,308 @@
+import type { Attempt, Call, CallOptions, Deployment, Health, Principal } from './call.ts'
+import type { Dialect } from './dialects/dialect.ts'
+import { type ChatReply, type ChatStream, ChatStream as Stream, chatReply, chatRequest } from './doors/chat.ts'
+import { type Explanation, explain } from './doors/explain.ts'
+import { createFetch, type GatewayFetch } from './doors/fetch.ts'
+import type { StandardSchema } from './doors/schema.ts'
+import { type Duration, milliseconds } from './duration.ts'
+import { amendError, GatewayError, toGatewayError } from './errors.ts'
+import type { LimitsSlot } from './limits/limits.ts'
+import { compose, type Middleware, type Next, type Slot } from './middleware.ts'
+import { type Chat, type ChatInput, chat } from './operations/chat/index.ts'
+import type { Operation, OperationRequest } from './operations/operation.ts'
+import { checkOptions } from './options.ts'
+import type { AnyProvider } from './providers/provider.ts'
+import type { Reply } from './reply.ts'
+import { type CircuitBreakerOptions, circuitBreaker } from './resilience/circuit-breaker.ts'
+import { type Fallbacks, resilience } from './resilience/fallback.ts'
+import { keyRest } from './resilience/key-rest.ts'
+import { type RetryOptions, resolveRetry } from './resilience/retry.ts'
+import { resolveTimeouts, type TimeoutOptions, timeout } from './resilience/timeout.ts'
+import type { DeploymentInput } from './routing/deployment.ts'
+import { createRouter } from './routing/route.ts'
+import { type Strategy, weightedShuffle } from './routing/strategies.ts'
+import { type AsyncContext, defaultRuntime, findContext, type Runtime } from './runtime.ts'
+import { timeline } from './telemetry/timeline.ts'
+import { type Trace, TraceRecorder } from './telemetry/trace.ts'
+import { transport } from './transport.ts'
+
+/** A model as applications name it, `provider/model`. Listed models complete; others of the provider work too. */
+export type ModelId<P extends AnyProvider> = P extends AnyProvider
+  ? `${P['id']}/${keyof P['models'] & string}` | (`${P['id']}/${string}` & {})
+  : never
+
+/** What a model group may be written as: literal names are checked, names from JSON are taken as they are. */
+export type Groups<Models, P extends AnyProvider> = {
+  readonly [Group in keyof Models]: readonly (string | DeploymentInput)[] & {
+    readonly [Index in keyof Models[Group]]: Models[Group][Index] extends string
+      ? string extends Models[Group][Index]
+        ? string
+        : ModelId<P>
+      : Models[Group][Index] extends { readonly model: infer Name extends string }
+        ? string extends Name
+          ? DeploymentInput
+          : DeploymentInput<ModelId<P>>
+        : string | DeploymentInput
+  }
+}
+
+/** The names that a gateway serves: its groups, and its providers' models. */
+export type ModelName<P extends AnyProvider, Models> = string extends keyof Models ? string : (keyof Models & string) | ModelId<P>
+
+// biome-ignore lint/suspicious/noExplicitAny: a dialect's request, response and events meet only its own operation.
+type AnyDialect = Dialect<any, any, any, any>
+
+/** Learns of each call when it has ended. What it throws is ignored. */
+export type Sink = (trace: Trace) => void | Promise<void>
+
+/** What a gateway is made of. Only `providers` must be said. */
+export interface GatewayOptions<Providers extends readonly AnyProvider[], Models> {
+  /** The providers that may serve, as rows of `zerohop/providers` or your own. */
+  readonly providers: Providers
+  /** Names for groups of interchangeable deployments. */
+  readonly models?: (Models & Groups<Models, Providers[number]>) | undefined
+  /** How to choose within a group. @default weightedShuffle() */
+  readonly routing?: Strategy | undefined
+  /** The groups that step in for a group, by the kind of failure. */
+  readonly fallback?: Fallbacks | undefined
+  /** The most attempts of one call: retries, fallbacks and hedges together. @default 6 */
+  readonly maxAttempts?: number | undefined
+  readonly retry?: RetryOptions | undefined
+  readonly breaker?: CircuitBreakerOptions | undefined
+  readonly timeouts?: TimeoutOptions | undefined
+  /** Ask another deployment too when the first has said nothing after this long. @default never */
+  readonly hedge?: { readonly after: Duration } | undefined
+  /** `cache(…)` @default none */
+  readonly cache?: Slot | undefined
+  /** `limits(…)` @default none */
+  readonly limits?: LimitsSlot | undefined
+  /** Called with the trace of each call when it has ended. */
+  readonly telemetry?: readonly Sink[] | undefined
+  /** On whose behalf a call is made that does not say so itself. Trusted code only: never an untrusted header. */
+  readonly principal?: (() => Principal | undefined) | undefined
+  /** Wire formats that `gateway.fetch` takes, beyond those of the providers. */
+  readonly dialects?: readonly AnyDialect[] | undefined
+  /** Middleware of your own around each call, outermost first. */
+  readonly use?: readonly Middleware[] | undefined
+  /** Middleware of your own around each attempt, outermost first. */
+  readonly attempt?: readonly Middleware<Attempt>[] | undefined
+  /** The largest body that `gateway.fetch` takes, in bytes. @default 64 MiB */
+  readonly maxBodySize?: number | undefined
+  /** The seam to the world, where it is not the real one. */
+  readonly runtime?: Partial<Runtime> | undefined
+}
+
+/** A chat request of an application, with what it says of the call itself. */
+export type ChatCall<Model extends string, Object> = ChatInput<Model> &
+  CallOptions & {
+    /** Holds the answer to a schema (any Standard Schema, such as zod's), and gives it parsed as `reply.object`. */
+    readonly schema?: StandardSchema<Object> | undefined
+  }
+
+/** One client for every provider, inside this process. */
+export interface Gateway<Model extends string = string> {
+  /** Asks a model. Rejects with a {@link GatewayError} only. */
+  chat<Object = undefined>(call: ChatCall<Model, Object> & { readonly stream: true }): Promise<ChatStream<Object>>
+  chat<Object = undefined>(call: ChatCall<Model, Object> & { readonly stream?: false | undefined }): Promise<ChatReply<Object>>
+  chat<Object = undefined>(call: ChatCall<Model, Object>): Promise<ChatReply<Object> | ChatStream<Object>>
+  /** A `fetch` for any provider's SDK, or for code that calls a provider by hand. */
+  readonly fetch: GatewayFetch
+  /** What an SDK's constructor needs: `new OpenAI(gateway.sdk())`. The SDK's own retries are off, for the gateway has its own. */
+  sdk(): { readonly apiKey: string; readonly fetch: GatewayFetch; readonly maxRetries: 0 }
+  /** The same gateway, on somebody's behalf. Fields add up: `gateway.with({ team }).with({ user })`. */
+  with(principal: Principal): Gateway<Model>
+  /** Runs `work` so that every call made in it, however deep, is on somebody's behalf. */
+  run<T>(principal: Principal, work: () => T): T
+  /** The trace of what {@link fetch} gave. Kept for the last 1,000 calls. */
+  traceOf(response: { readonly headers: { get(name: string): string | null } }): Trace | undefined
+  /** Who would serve a request, at what cost, who is left out and why. Sends nothing and consumes nothing. */
+  explain(call: ChatCall<Model, unknown>): Promise<Explanation>
+  /** Where the limits stand: `gateway.limits.status({ team })`. */
+  readonly limits: Pick<LimitsSlot, 'status'>
+  /** Resolves when everything that was begun in the background has ended. */
+  flush(): Promise<void>
+}
+
+/** How many traces are kept for `traceOf`. */
+const tracesKept = 1000
+
+/** Makes a gateway. Starts nothing: no timer, no I/O, no random number. Throws `invalid_configuration` when an option is wrong. */
+export function createGateway<const Providers extends readonly AnyProvider[], const Models = Record<never, never>>(
+  options: GatewayOptions<Providers, Models>,
+): Gateway<ModelName<Providers[number], Models>> {
+  checkOptions(options)
+  const { providers, use = [], telemetry = [], maxAttempts = 6, maxBodySize = 64 * 1024 * 1024 } = options
+  const runtime: Runtime = { ...defaultRuntime, ...options.runtime }
+  const timeouts = resolveTimeouts(options.timeouts)
+
+  const breaker = circuitBreaker(options.breaker)
+  const keys = keyRest()
+  const health: Health = {
+    blocked: breaker.blocked,
+    probing: breaker.probing,
+    rest: keys.rest,
+    lastLimited: keys.lastLimited,
+  }
+  const router = createRouter({
+    providers,
+    models: (options.models ?? {}) as Readonly<Record<string, readonly (string | DeploymentInput)[]>>,
+    strategy: options.routing ?? weightedShuffle(),
+    health,
+    env: runtime.env,
+  })
+  const slots: readonly Slot[] = [options.cache, options.limits].filter((slot) => slot !== undefined)
+  for (const slot of slots) slot.check?.(router.deployments)
+
+  const attempt = compose<Attempt>(
+    [
+      ...(options.attempt ?? []),
+      ...slots.flatMap((slot) => slot.attempt ?? []),
+      breaker.middleware,
+      keys.middleware,
+      timeout(timeouts),
+    ],
+    transport,
+  )
+  const pipeline: Next = compose<Call>(
+    [...use, ...slots.flatMap((slot) => slot.call ?? [])],
+    resilience(
+      (call, group) => router.plan(call, group),
+      {
+        fallback: options.fallback ?? {},
+        maxAttempts,
+        retry: resolveRetry(options.retry),
+        hedgeAfter: options.hedge && milliseconds(options.hedge.after, 'hedge.after'),
+      },
+      attempt,
+    ),
+  )
+
+  const traces = new Map<string, TraceRecorder>()
+  const background = new Set<Promise<unknown>>()
+  let context: AsyncContext | undefined
+  let calls = 0
+  let debug: boolean | undefined
+
+  function begin(operation: Operation, request: OperationRequest, callOptions: CallOptions, principal: Principal, wire?: string): Call {
+    const now = runtime.now()
+    const total = callOptions.timeout === undefined ? timeouts.total : milliseconds(callOptions.timeout, 'timeout')
+    const id = `zh_${now.toString(36)}${(++calls).toString(36)}${Math.floor(runtime.random() * 2 ** 32).toString(36)}`
+    return {
+      id,
+      operation,
+      request,
+      principal,
+      options: callOptions,
+      signal: callOptions.signal,
+      deadline: now + total,
+      trace: new TraceRecorder({ id, operation: operation.id, model: request.model, principal, startedAt: now }, runtime.now),
+      runtime,
+      wire,
+    }
+  }
+
+  /** Serves a call, and closes its trace however it ends. */
+  async function serve(call: Call): Promise<{ readonly reply: Reply; readonly recorder: TraceRecorder }> {
+    const recorder = call.trace as TraceRecorder
+    let reply: Reply
+    try {
+      reply = await pipeline(call)
+    } catch (cause) {
+      const known = toGatewayError(cause)
+      const error = amendError(known, {
+        callId: call.id,
+        attempts: recorder.failedAttempts,
+        excluded: known.excluded.length > 0 ? known.excluded : recorder.snapshot().excluded,
+      })
+      close(recorder, { status: error.code === 'cancelled' ? 'cancelled' : 'failed', deployment: undefined, charge: undefined, response: undefined, error })
+      throw error
+    }
+    if (reply.kind === 'stream') {
+      reply.onSettled((outcome) => close(recorder, outcome))
+      runtime.waitUntil?.(reply.ended.catch(() => {}))
+    } else {
+      const { deployment, charge, response } = reply
+      close(recorder, { status: 'completed', deployment, charge, response, error: undefined })
+    }
+    return { reply, recorder }
+  }
+
+  function close(recorder: TraceRecorder, outcome: Parameters<TraceRecorder['settle']>[0]): void {
+    recorder.settle(outcome)
+    debug ??= runtime.env('ZEROHOP_DEBUG') === '1'
+    if (debug) runtime.print(timeline(recorder.snapshot()))
+    for (const sink of telemetry) keep(Promise.resolve(recorder.snapshot()).then(sink))
+  }
+
+  /** Lets work go on in the background. It never fails a reply. */
+  function keep(work: Promise<unknown>): void {
+    const quiet = work
+      .catch((error: unknown) => {
+        if (debug) runtime.print(`zerohop: a telemetry sink failed: ${error instanceof Error ? error.message : 'unknown'}`)
+      })
+      .finally(() => background.delete(quiet))
+    background.add(quiet)
+    runtime.waitUntil?.(quiet)
+  }
+
+  function client(own: Principal | undefined): Gateway {
+    /** What the call says counts most, then `run`, then the gateway's `principal`. */
+    const principal = (): Principal => {
+      const carried = (runtime.context ?? context)?.getStore() as Principal | undefined
+      if (carried) return { ...carried, ...own }
+      return own ?? options.principal?.() ?? {}
+    }
+
+    const gatewayFetch = createFetch({
+      dialects: doors,
+      providers,
+      knows: (name) => (options.models && Object.hasOwn(options.models, name) ? 'group' : router.find(name) && 'model'),
+      maxBodySize,
+      serve: (operation, request, callOptions, wire) => serve(begin(operation, request, callOptions, principal(), wire)),
+      remember(recorder) {
+        traces.set(recorder.id, recorder)
+        if (traces.size > tracesKept) traces.delete(traces.keys().next().value!)
+      },
+    })
+
+    async function ask<Object>(input: ChatCall<string, Object>): Promise<ChatReply<Object> | ChatStream<Object>> {
+      const { schema, signal, timeout, maxAttempts, cache, ...rest } = input
+      const request = chatRequest(rest, schema)
+      const call = begin(chat, request, { signal, timeout, maxAttempts, cache }, principal())
+      const { reply, recorder } = (await serve(call)) as { reply: Reply<Chat>; recorder: TraceRecorder }
+      return reply.kind === 'stream' ? new Stream(reply, recorder, schema) : chatReply(reply, recorder, schema)
+    }
+
+    return {
+      chat: ask as Gateway['chat'],
+      fetch: gatewayFetch,
+      sdk: () => ({ apiKey: 'zerohop', fetch: gatewayFetch, maxRetries: 0 }),
+      with: (more) => client({ ...own, ...more }),
+      run(principal, work) {
+        const carrier = (runtime.context ?? (context ??= findContext())) as AsyncContext | undefined
+        if (!carrier) {
+          throw new GatewayError('unsupported', 'gateway.run needs an AsyncLocalStorage, which this runtime has only by import: give runtime: { context: new AsyncLocalStorage() }, or use gateway.with.')
+        }
+        return carrier.run({ ...(carrier.getStore() as Principal | undefined), ...principal }, work)
+      },
+      traceOf(response) {
+        const id = response.headers.get('x-zerohop-call')
+        return id === null ? undefined : traces.get(id)?.snapshot()
+      },
+      async explain(input) {
+        const { schema, signal, timeout, maxAttempts, cache, ...rest } = input
+        return explain(begin(chat, chatRequest(rest, schema), {}, principal()), router, options.fallback ?? {})
+      },
+      limits: { status: async (whom) => options.limits?.status(whom) ?? [] },
+      async flush() {
+        await Promise.all(slots.map((slot) => slot.flush?.()))
+        while (background.size > 0) await Promise.all(background)
+      },
+    }
+  }
+
+  const doors = [...new Set([...providers.map(({ operations }) => operations.chat.dialect as AnyDialect), ...(options.dialects ?? [])])]
+  return client(undefined) as Gateway<ModelName<Providers[number], Models>>
+}
+
+export type { Deployment }

@@ -1,0 +1,74 @@
+import type { Attempt } from '../call.ts'
+import type { CounterEntry } from '../stores/counters.ts'
+import { type Line, type Meter, missingField, reaches, subjectsOf } from './meter.ts'
+
+/** What one attempt asks of all counters that it touches. */
+export interface AttemptDemand {
+  readonly entries: readonly CounterEntry[]
+  /** What each entry is for. */
+  readonly lines: readonly Line[]
+  readonly units: { readonly least: number; readonly most: number }
+  /** The request with so many tokens of output at most. The request itself where nothing must be said. */
+  capped(granted: number): Attempt['request']
+}
+
+/** Works out what an attempt may take at most, from whom, and how far its output may be capped. */
+export function demandOf(
+  meters: readonly Meter[],
+  attempt: Attempt,
+  isCounted: (key: string) => boolean,
+): AttemptDemand {
+  const { deployment, principal } = attempt
+  const request = attempt.request as OutputRequest
+  const bound = deployment.worstCase(request)
+  const answers = request.n ?? 1
+  const entries: CounterEntry[] = []
+  const lines: Line[] = []
+  let spare = 0
+  let capping = false
+
+  for (const meter of meters) {
+    if (!reaches(meter.scope, deployment)) continue
+    const limit = meter.limit(principal)
+    if (limit === undefined) continue
+    const demand = meter.demand(attempt, bound)
+    if (!demand) continue
+    const { fixed, perUnit } = demand
+    const caps = meter.hard && perUnit > 0 && (meter.caps || request.maxOutputTokens === undefined)
+    const subjects = subjectsOf(meter.scope, principal, deployment)
+    if (!subjects) throw missingField(meter, principal)
+    for (const subject of subjects) {
+      const key = meter.prefix + subject
+      if (meter.once && isCounted(key)) continue
+      entries.push({ key, window: meter.window, limit: meter.hard ? limit : undefined, fixed, perUnit, caps })
+      lines.push({ meter, subject, key, limit })
+    }
+    if (!caps) continue
+    capping = true
+    spare = Math.max(spare, meter.minimumOutput)
+  }
+
+  const most = bound.outputTokens ?? unlistedMaximum * answers
+  // What it thinks comes off the same maximum as what it says.
+  const least = capping ? Math.min(most, (spare + (request.reasoning?.budgetTokens ?? 0)) * answers) : most
+  return {
+    entries,
+    lines,
+    units: { least, most },
+    capped(granted) {
+      if (!capping || (granted >= most && bound.outputTokens !== undefined)) return request
+      const capped: OutputRequest = { ...request, maxOutputTokens: Math.floor(granted / answers) }
+      return capped
+    },
+  }
+}
+
+/** The most output of a model whose maximum nobody knows, and whose cost must have a bound. */
+const unlistedMaximum = 4096
+
+/** What a request that makes text says of its length. */
+type OutputRequest = Attempt['request'] & {
+  readonly maxOutputTokens?: number | undefined
+  readonly n?: number | undefined
+  readonly reasoning?: { readonly budgetTokens?: number | undefined } | undefined
+}

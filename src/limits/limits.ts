@@ -1,0 +1,184 @@
+import type { Attempt, Call, Deployment, LimitStatus, Principal } from '../call.ts'
+import { GatewayError, toGatewayError } from '../errors.ts'
+import type { Next, Slot } from '../middleware.ts'
+import { type Reply, settled } from '../reply.ts'
+import { defaultRuntime, type Runtime } from '../runtime.ts'
+import type { CounterStore, Reserved } from '../stores/counters.ts'
+import { memoryCounters } from '../stores/memory-counters.ts'
+import { type AttemptDemand, demandOf } from './demand.ts'
+import { isOfDeployment, type LimitRule, type Line, limitStatus, reaches, subjectsOf } from './meter.ts'
+import { checkOptions, misconfigured } from './options.ts'
+import { refusalError } from './refusal.ts'
+import { CallReservation, type Counting } from './reservation.ts'
+import { isPromise, StoreAccess } from './store-access.ts'
+import { Waiting } from './waiting.ts'
+
+export interface LimitsOptions {
+  readonly rules: readonly LimitRule[]
+  /** Where it is counted. @default the memory of this process */
+  readonly store?: CounterStore | undefined
+}
+
+/** The limits of a gateway: `limits` of its options, and `gateway.limits`. */
+export interface LimitsSlot extends Slot {
+  /** Where all budgets and rate limits of a principal stand. Consumes nothing. */
+  status(principal: Principal): Promise<readonly LimitStatus[]>
+}
+
+/** Holds calls to budgets and rate limits: reserves their worst case before they are sent, and settles what was billed. */
+export function limits(options: LimitsOptions): LimitsSlot {
+  const { rules, store = memoryCounters() } = checked(options)
+  const meters = rules.flatMap((rule) => rule.meters)
+  const counting: Counting = { store, local: memoryCounters(), access: new StoreAccess(), waiting: new Waiting() }
+  const deployments = new Map<string, Deployment>()
+  let runtime: Runtime = defaultRuntime
+
+  return {
+    call: function limits(call, next) {
+      runtime = call.runtime
+      const reservation = new CallReservation(call, counting)
+      const reply = settled(next({ ...call, reservation }), () => reservation.finish())
+      return reservation.mustRenew ? reply.then((streaming) => renewing(streaming, reservation, call)) : reply
+    },
+
+    attempt: async function limits(attempt, next) {
+      const { reservation } = attempt
+      if (!(reservation instanceof CallReservation)) {
+        throw new GatewayError('internal', 'An attempt came to the limits whose call had not passed them.')
+      }
+      return admit(attempt, reservation, next)
+    },
+
+    check(all) {
+      for (const rule of rules) rule.check?.(all)
+      for (const deployment of all) deployments.set(deployment.id, deployment)
+    },
+
+    async status(principal) {
+      const lines = linesOf(principal)
+      const names = lines.map(({ key, meter }) => ({ key, window: meter.window }))
+      try {
+        const asked = store.status(names, runtime.now())
+        const states = isPromise(asked) ? await counting.access.ask(asked, runtime) : asked
+        return lines.map((line, index) => limitStatus(line, states[index]!))
+      } catch (cause) {
+        throw toGatewayError(cause, 'store_unavailable', 'The store of limits did not answer.')
+      }
+    },
+
+    flush: () => counting.access.flush(),
+  }
+
+  /** Reserves for an attempt, once or, where a rule waits, until there is room. */
+  async function admit(attempt: Attempt, reservation: CallReservation, next: Next<Attempt>): Promise<Reply> {
+    const { waiting } = counting
+    let queued: string | undefined
+    try {
+      for (;;) {
+        const demand = demandOf(meters, attempt, reservation.isCounted)
+        if (demand.entries.length === 0) return next(attempt)
+        const asked = reservation.reserve(demand, attempt)
+        const answer = isPromise(asked) ? await asked : asked
+        if (answer.granted) {
+          const request = demand.capped(answer.units)
+          if (request === attempt.request) return next(attempt)
+          attempt.trace.note({ type: 'warning', message: cappedMessage(attempt, demand, answer.units) })
+          return next({ ...attempt, request })
+        }
+        const key = worthWaiting(attempt, demand, answer)
+        if (key === undefined) throw refusal(attempt, reservation, demand, answer)
+        await waiting.wait(key, attempt, queued === key)
+        queued = key
+        if (attempt.signal.aborted) throw attempt.signal.reason
+      }
+    } finally {
+      if (queued !== undefined) waiting.next(queued)
+    }
+  }
+
+  /** The counters of a principal, those by deployment for each that is known. */
+  function linesOf(principal: Principal): readonly Line[] {
+    const lines = new Map<string, Line>()
+    for (const meter of meters) {
+      const limit = meter.limit(principal)
+      if (limit === undefined) continue
+      const served = meter.scope.by.some(isOfDeployment)
+        ? [...deployments.values()].filter((deployment) => reaches(meter.scope, deployment))
+        : [undefined]
+      for (const deployment of served) {
+        for (const subject of subjectsOf(meter.scope, principal, deployment) ?? []) {
+          const key = meter.prefix + subject
+          lines.set(key, { meter, subject, key, limit })
+        }
+      }
+    }
+    return [...lines.values()]
+  }
+}
+
+/** The counter to wait for, when all that is missing is reserved by others and would be waited for. */
+function worthWaiting(
+  { hedge, deadline, runtime }: Attempt,
+  { lines }: AttemptDemand,
+  { refusals, states }: Extract<Reserved, { granted: false }>,
+): string | undefined {
+  if (hedge || runtime.now() >= deadline) return undefined
+  const patient = refusals.every(({ entry, amount }) => {
+    const { meter, limit } = lines[entry]!
+    return meter.waits && states[entry]!.spent + amount <= limit
+  })
+  return patient ? lines[refusals[0]!.entry]!.key : undefined
+}
+
+/** The error of a refused attempt. That of a rate limit comes first, for a cheaper deployment would not help. */
+function refusal(
+  { deployment, runtime }: Attempt,
+  reservation: CallReservation,
+  { lines }: AttemptDemand,
+  { refusals, states }: Extract<Reserved, { granted: false }>,
+): GatewayError {
+  reservation.refused(lines, states)
+  const first = refusals.find(({ entry }) => lines[entry]!.meter.kind !== 'budget') ?? refusals[0]!
+  return refusalError(lines[first.entry]!, first, states[first.entry]!, deployment.id, runtime.now())
+}
+
+function cappedMessage({ deployment, request }: Attempt, demand: AttemptDemand, granted: number): string {
+  const { maxOutputTokens } = demand.capped(granted) as { maxOutputTokens?: number }
+  const { maxOutputTokens: asked } = request as { maxOutputTokens?: number }
+  const why = granted < demand.units.most ? 'that is what the limits leave' : 'its maximum is not known'
+  return `${deployment.id} was asked for at most ${maxOutputTokens} tokens of output${asked === undefined ? '' : ` instead of ${asked}`}: ${why}.`
+}
+
+/** Renews the lease of a long stream while it runs, behind its reader's back. */
+function renewing(reply: Reply, reservation: CallReservation, { runtime }: Call): Reply {
+  if (reply.kind !== 'stream') return reply
+  let last = runtime.now()
+  return reply.stage({
+    arrived() {
+      const now = runtime.now()
+      if (now - last < renewal) return
+      last = now
+      reservation.renew()
+    },
+  })
+}
+
+function checked(options: LimitsOptions): LimitsOptions {
+  checkOptions('limits()', options, {
+    rules: [
+      'a list of budget(…) and rateLimit(…)',
+      (value) => Array.isArray(value) && value.every((rule) => Array.isArray(rule?.meters)),
+    ],
+    store: ['a counter store', (value) => typeof (value as Partial<CounterStore>)?.reserve === 'function'],
+  })
+  if (options.rules === undefined) throw misconfigured('limits() needs rules: a list of budget(…) and rateLimit(…).')
+  const prefixes = new Set<string>()
+  for (const { prefix, rule } of options.rules.flatMap(({ meters }) => meters)) {
+    if (prefixes.has(prefix))
+      throw misconfigured(`limits(): two rules are called "${rule}". Give one of them another name.`)
+    prefixes.add(prefix)
+  }
+  return options
+}
+
+const renewal = 5 * 60_000

@@ -1,0 +1,44 @@
+import { GatewayError } from '../errors.ts'
+
+/** What an option must be, in words that follow "write", and whether a value is that. */
+export type OptionRule = readonly [expectation: string, accepts: (value: unknown) => boolean]
+
+/** Checks options that come from JavaScript or JSON, and throws `invalid_configuration` naming what is wrong and what to write. */
+export function checkOptions(owner: string, options: object, rules: Readonly<Record<string, OptionRule>>): void {
+  if (typeof options !== 'object' || options === null) throw misconfigured(`${owner} takes an object of options.`)
+  for (const [name, value] of Object.entries(options)) {
+    const rule = Object.hasOwn(rules, name) ? rules[name] : undefined
+    if (!rule) {
+      throw misconfigured(`${owner}: there is no option "${name}". It takes ${Object.keys(rules).join(', ')}.`)
+    }
+    if (value === undefined || rule[1](value)) continue
+    throw misconfigured(`${owner}: ${name} is ${show(value)}: write ${rule[0]}.`)
+  }
+}
+
+export function misconfigured(message: string): GatewayError<'invalid_configuration'> {
+  return new GatewayError('invalid_configuration', message)
+}
+
+/** A rule for an option that is one of a few words. */
+export function oneOf(...words: readonly string[]): OptionRule {
+  return [words.map((word) => `'${word}'`).join(' or '), (value) => words.includes(value as string)]
+}
+
+export const isText = (value: unknown): boolean => typeof value === 'string' && value !== ''
+
+const isTexts = (value: unknown): boolean => Array.isArray(value) && value.length > 0 && value.every(isText)
+
+/** The options that every rule takes. */
+export const commonRules: Readonly<Record<string, OptionRule>> = {
+  name: ['a name', isText],
+  by: ["a field of the principal, 'provider', 'model' or 'deployment', or several", (v) => isText(v) || isTexts(v)],
+  missing: oneOf('refuse', 'share'),
+  models: ["a list of models, such as ['gpt-5-mini'] or ['openai/gpt-5-mini']", isTexts],
+  providers: ["a list of providers, such as ['openai']", isTexts],
+  minimumOutput: ['a whole number of tokens, 1 or more', (value) => Number.isInteger(value) && (value as number) > 0],
+}
+
+function show(value: unknown): string {
+  return typeof value === 'object' ? JSON.stringify(value) : String(typeof value === 'string' ? `"${value}"` : value)
+}

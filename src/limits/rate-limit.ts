@@ -1,0 +1,87 @@
+import type { Charge } from '../call.ts'
+import type { Window } from '../stores/window.ts'
+import { keyPrefix, type LimitRule, type Meter, ruleName, type ScopeOptions, scopeOf } from './meter.ts'
+import { checkOptions, commonRules, misconfigured, type OptionRule, oneOf } from './options.ts'
+
+export interface RateLimitOptions extends ScopeOptions {
+  /** How many calls. A call counts once, however many attempts it takes. */
+  readonly requests?: number | undefined
+  /** How many tokens, input and output. A call counts for its worst case until it has ended, then for what it used. */
+  readonly tokens?: number | undefined
+  /** In how long. */
+  readonly per: 'second' | 'minute' | 'hour' | 'day'
+}
+
+/**
+ * Limits how many calls and tokens there may be in a time. The window slides: no stretch of that length ever holds more
+ * than the limit, at no edge twice as much. It is counted in fiftieths, each of which leaves as a whole.
+ */
+export function rateLimit(options: RateLimitOptions): LimitRule {
+  checkOptions('rateLimit()', options, rules)
+  const { requests, tokens, per } = options
+  if (per === undefined) throw misconfigured("rateLimit() needs per, such as per: 'minute'.")
+  if (requests === undefined && tokens === undefined) throw misconfigured('rateLimit() needs requests, tokens or both.')
+  const rule = ruleName('rate', options, per)
+  const window: Window = { type: 'rolling', length: lengths[per] }
+  const common = {
+    rule,
+    scope: scopeOf(options),
+    window,
+    scale: 1,
+    hard: true,
+    closed: false,
+    caps: false,
+    minimumOutput: options.minimumOutput ?? 1024,
+    waits: false,
+  }
+  const meters: Meter[] = []
+  if (requests !== undefined) {
+    meters.push({
+      ...common,
+      kind: 'requests',
+      prefix: keyPrefix(rule, 'requests', window),
+      once: true,
+      limit: () => requests,
+      demand: () => oneRequest,
+      used: (_, reserved) => reserved,
+    })
+  }
+  if (tokens !== undefined) {
+    meters.push({
+      ...common,
+      kind: 'tokens',
+      prefix: keyPrefix(rule, 'tokens', window),
+      once: false,
+      limit: () => tokens,
+      demand: (_, { inputTokens }) => ({ fixed: inputTokens, perUnit: 1 }),
+      used: usedTokens,
+    })
+  }
+  return { meters }
+}
+
+function usedTokens(charge: Charge | undefined, reserved: number): number {
+  if (!charge) return 0
+  if (charge.uncertain) return reserved
+  const { inputTokens = 0, outputTokens = 0 } = charge.usage
+  const tokens = inputTokens + outputTokens
+  return charge.estimated ? Math.min(tokens, reserved) : tokens
+}
+
+const oneRequest = { fixed: 1, perUnit: 0 }
+
+const lengths: Readonly<Record<RateLimitOptions['per'], number>> = {
+  second: 1000,
+  minute: 60_000,
+  hour: 3_600_000,
+  day: 86_400_000,
+}
+
+const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0
+
+const rules: Readonly<Record<string, OptionRule>> = {
+  requests: ['a whole number, 0 or more', isCount],
+  tokens: ['a whole number, 0 or more', isCount],
+  per: oneOf('second', 'minute', 'hour', 'day'),
+  ...commonRules,
+}

@@ -1,0 +1,50 @@
+import type { Billed, Bound, Charge } from '../call.ts'
+import type { ChatRequest } from '../operations/chat/index.ts'
+import type { OperationRequest } from '../operations/operation.ts'
+import type { ModelFacts, Price } from '../providers/provider.ts'
+import { inputBound } from './bound.ts'
+import { costOf } from './cost.ts'
+
+/** Nano-dollars a token, of a price in dollars a million tokens. */
+const nano = 1000
+
+/** What an attempt cost: by the usage that was reported, or else by bounds of what is known to have been sent and decoded. */
+export function chargeOf(facts: ModelFacts, request: OperationRequest, { usage, size, worked }: Billed): Charge {
+  const { price } = facts
+  if (worked === 'no') return { usage: {}, cost: price && { total: 0 }, estimated: false, uncertain: false }
+  if (usage?.inputTokens !== undefined && usage.outputTokens !== undefined) {
+    return { usage, cost: price && costOf(price, usage), estimated: false, uncertain: false }
+  }
+  if (!usage && size === 0) return { usage: {}, cost: undefined, estimated: true, uncertain: true }
+  // A token is at least a character in all but a few scripts, and some four of them in most: this is well above the truth.
+  const bounded = { inputTokens: inputBound(request as ChatRequest), outputTokens: size, ...usage }
+  return { usage: bounded, cost: price && costOf(price, bounded), estimated: true, uncertain: false }
+}
+
+/** The most that an attempt can cost: never under what a provider bills for it. */
+export function worstCase(facts: ModelFacts, request: OperationRequest): Bound {
+  const { maxOutputTokens, n = 1 } = request as ChatRequest
+  const inputTokens = inputBound(request as ChatRequest)
+  const each = maxOutputTokens ?? facts.maxOutput
+  const outputTokens = each === undefined ? undefined : each * n
+  const { price } = facts
+  if (!price) return { inputTokens, outputTokens, cost: undefined, inputCost: undefined, outputTokenCost: undefined }
+
+  const reachable: readonly Omit<Price, 'tiers' | 'request'>[] = [
+    price,
+    ...(price.tiers ?? []).filter(({ above }) => above < inputTokens),
+  ]
+  const dearest = (of: (price: Omit<Price, 'tiers' | 'request'>) => readonly (number | undefined)[]): number =>
+    Math.max(...reachable.flatMap((tier) => of(tier).map((dollars) => dollars ?? 0))) * nano
+  // What is written to the provider's cache costs more than what is read plainly, and the provider decides.
+  const inputToken = dearest((tier) => [tier.input, tier.cacheWrite, tier.cacheWriteHour, tier.audioInput])
+  const outputToken = dearest((tier) => [tier.output, tier.reasoning, tier.audioOutput])
+  const inputCost = Math.ceil(inputTokens * inputToken + (price.request ?? 0) * 1e9)
+  return {
+    inputTokens,
+    outputTokens,
+    inputCost,
+    outputTokenCost: outputToken,
+    cost: outputTokens === undefined ? undefined : inputCost + Math.ceil(outputTokens * outputToken),
+  }
+}

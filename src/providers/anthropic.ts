@@ -1,0 +1,15 @@
+import { type AnthropicQuirks, anthropicMessages } from '../dialects/anthropic-messages/index.ts'
+import { xApiKey } from './auth.ts'
+import { type AnthropicModel, anthropicModels } from './models/anthropic.ts'
+import type { Provider } from './provider.ts'
+
+/** Anthropic: Claude, at its maker. */
+export const anthropic: Provider<'anthropic', AnthropicModel, AnthropicQuirks> = {
+  id: 'anthropic',
+  baseURL: 'https://api.anthropic.com/v1',
+  auth: { scheme: xApiKey, env: ['ANTHROPIC_API_KEY'] },
+  operations: { chat: { dialect: anthropicMessages } },
+  models: anthropicModels,
+  headers: { 'anthropic-version': '2023-06-01' },
+  source: { url: 'https://github.com/anthropics/anthropic-sdk-typescript', date: '2026-11-22' },
+}

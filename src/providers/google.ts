@@ -1,0 +1,14 @@
+import { type GeminiQuirks, gemini } from '../dialects/gemini/index.ts'
+import { xGoogApiKey } from './auth.ts'
+import { type GoogleModel, googleModels } from './models/google.ts'
+import type { Provider } from './provider.ts'
+
+/** Google: Gemini, at the Gemini API. */
+export const google: Provider<'google', GoogleModel, GeminiQuirks> = {
+  id: 'google',
+  baseURL: 'https://generativelanguage.googleapis.com/v1beta',
+  auth: { scheme: xGoogApiKey, env: ['GEMINI_API_KEY', 'GOOGLE_API_KEY', 'GOOGLE_GENERATIVE_AI_API_KEY'] },
+  operations: { chat: { dialect: gemini } },
+  models: googleModels,
+  source: { url: 'https://ai.google.dev/api/generate-content', date: '2026-11-22' },
+}

@@ -1,0 +1,59 @@
+import type { Attempt, Deployment, Health, Key } from '../call.ts'
+import { errorTraits } from '../errors.ts'
+import type { Middleware } from '../middleware.ts'
+
+/** How long a key rests that is refused, or without funds, in milliseconds. */
+const refusedRest = 5 * 60_000
+/** How long a key rests that is limited by a provider that does not say how long. */
+const limitedRest = 5_000
+
+interface Rest {
+  readonly until: number
+  /** The provider said so. */
+  readonly firm: boolean
+  readonly since: number
+}
+
+/** Lets a key rest that a provider refused: everywhere, or at the deployment that limited it. */
+export interface KeyRest extends Pick<Health, 'rest' | 'lastLimited'> {
+  readonly middleware: Middleware<Attempt>
+}
+
+export function keyRest(): KeyRest {
+  const rests = new Map<string, Rest>()
+
+  // A key is refused everywhere at its provider, and limited at one deployment.
+  const everywhere = (key: Key): string => key.id
+  const at = (deployment: Deployment, key: Key): string => `${deployment.id} ${key.id}`
+
+  return {
+    middleware: function keyRest(attempt, next) {
+      const { deployment, key, runtime, settlement, trace } = attempt
+      if (key) {
+        settlement.on(({ error }) => {
+          const faults = error && errorTraits[error.code].faults
+          if (faults !== 'key' && faults !== 'key-at-deployment') return
+          const since = runtime.now()
+          const told = error?.retryAfter
+          if (faults === 'key-at-deployment') {
+            rests.set(at(deployment, key), { since, until: since + (told ?? limitedRest), firm: told !== undefined })
+          } else {
+            rests.set(everywhere(key), { since, until: since + refusedRest, firm: false })
+            trace.note({ type: 'warning', message: `${key.id} was refused (${error?.code}) and rests for 5 minutes.` })
+          }
+        })
+      }
+      return next(attempt)
+    },
+    rest(deployment, key, now) {
+      if (rests.size === 0) return undefined
+      const rest = later(rests.get(everywhere(key)), rests.get(at(deployment, key)))
+      return rest && rest.until > now ? rest : undefined
+    },
+    lastLimited: (deployment, key) => rests.get(at(deployment, key))?.since ?? 0,
+  }
+}
+
+function later(a: Rest | undefined, b: Rest | undefined): Rest | undefined {
+  return !b || (a && a.until > b.until) ? a : b
+}

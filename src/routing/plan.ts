@@ -1,0 +1,128 @@
+import type { Call, Candidate, Deployment, Health, Key, Plan } from '../call.ts'
+import { type Exclusion, GatewayError } from '../errors.ts'
+import { filters } from './filters.ts'
+import type { Strategy } from './strategies.ts'
+
+/** Plans who serves a call. Lazy: each `next` filters again and picks one, for the world may have changed since the last. */
+export function createPlan(
+  call: Call,
+  group: string,
+  deployments: readonly Deployment[],
+  strategy: Strategy,
+  health: Health,
+): Plan {
+  const { runtime, request } = call
+  /** Deployments that can never serve this call, and those that were taken out. */
+  const out = new Map<Deployment, Exclusion>()
+  const outKeys = new Set<string>()
+  const eligible: Deployment[] = []
+
+  for (const deployment of deployments) {
+    let detail: string | undefined
+    for (const reason in filters) {
+      detail = filters[reason]?.(deployment, request)
+      if (detail === undefined) continue
+      out.set(deployment, { deployment: deployment.id, reason, detail })
+      break
+    }
+    if (detail === undefined) eligible.push(deployment)
+  }
+  const neverServes = eligible.length === 0
+
+  /** The key that was limited least recently, of those that may be used. */
+  function keyOf(deployment: Deployment, now: number, resting: boolean): Key | undefined {
+    let best: Key | undefined
+    let bestTime = Number.POSITIVE_INFINITY
+    for (const key of deployment.keys) {
+      if (outKeys.has(`${deployment.id} ${key.id}`)) continue
+      const rest = health.rest(deployment, key, now)
+      if (rest && (rest.firm || !resting)) continue
+      const time = health.lastLimited(deployment, key)
+      if (time < bestTime) {
+        best = key
+        bestTime = time
+      }
+    }
+    return best
+  }
+
+  function candidate(deployment: Deployment, now: number, forced: boolean): Candidate {
+    return { deployment, key: keyOf(deployment, now, forced), ...(forced && { forced }) }
+  }
+
+  function serves(deployment: Deployment, now: number, forced: boolean): boolean {
+    if (out.has(deployment)) return false
+    if (!forced && health.blocked(deployment, now)) return false
+    return deployment.keys.length === 0 || keyOf(deployment, now, forced) !== undefined
+  }
+
+  function pick(candidates: readonly Deployment[]): Deployment {
+    const first = Math.min(...candidates.map(({ order }) => order))
+    return strategy(
+      candidates.filter(({ order }) => order === first),
+      { call, random: runtime.random },
+    )
+  }
+
+  return {
+    group,
+    next() {
+      const now = runtime.now()
+      const open = eligible.filter((deployment) => serves(deployment, now, false))
+      const probe = open.find((deployment) => health.probing(deployment, now))
+      if (probe) return candidate(probe, now, false)
+      if (open.length > 0) return candidate(pick(open), now, false)
+      // Health alone never leaves a call with nobody to ask, unless somebody has been asked already.
+      if (out.size > deployments.length - eligible.length || outKeys.size > 0) return undefined
+      const last = eligible.filter((deployment) => serves(deployment, now, true))
+      return last.length > 0 ? candidate(pick(last), now, true) : undefined
+    },
+    exclude({ deployment, key }, reason, scope) {
+      if (key) outKeys.add(`${deployment.id} ${key.id}`)
+      const keysLeft = deployment.keys.some(({ id }) => !outKeys.has(`${deployment.id} ${id}`))
+      if (scope === 'deployment' || !keysLeft) out.set(deployment, { deployment: deployment.id, reason })
+    },
+    narrow(reason, detail) {
+      for (const deployment of eligible) {
+        const sentence = out.has(deployment) ? undefined : detail(deployment)
+        if (sentence !== undefined) out.set(deployment, { deployment: deployment.id, reason, detail: sentence })
+      }
+    },
+    eligible: () => {
+      const now = runtime.now()
+      return eligible.filter((deployment) => serves(deployment, now, false))
+    },
+    excluded,
+    refusal() {
+      const exclusions = excluded()
+      const why = exclusions.map(({ deployment, reason, detail }) => `${deployment}: ${detail ?? reason}`).join('; ')
+      const now = runtime.now()
+      const ready = eligible
+        .flatMap((deployment) => deployment.keys.map((key) => health.rest(deployment, key, now)?.until ?? now))
+        .reduce((soonest, until) => Math.min(soonest, until), Number.POSITIVE_INFINITY)
+      return new GatewayError(
+        'no_eligible_deployment',
+        `No deployment can serve "${group}"${neverServes ? '' : ' now'}${why && ` (${why})`}.`,
+        {
+          status: neverServes ? 400 : 503,
+          excluded: exclusions,
+          retryAfter: neverServes || !Number.isFinite(ready) ? undefined : ready - now,
+        },
+      )
+    },
+  }
+
+  function excluded(): readonly Exclusion[] {
+    const now = runtime.now()
+    const list = [...out.values()]
+    for (const deployment of eligible) {
+      if (out.has(deployment)) continue
+      const blocked = health.blocked(deployment, now)
+      if (blocked) list.push(blocked)
+      else if (deployment.keys.length > 0 && keyOf(deployment, now, false) === undefined) {
+        list.push({ deployment: deployment.id, reason: 'key_resting', detail: 'all of its keys rest' })
+      }
+    }
+    return list
+  }
+}

@@ -1,0 +1,139 @@
+import type { AttemptTrace, CacheStatus, LimitStatus, Outcome, Principal, Recorder, TraceNote } from '../call.ts'
+import type { ErrorCode, Exclusion, FailedAttempt } from '../errors.ts'
+import type { Usage } from '../operations/operation.ts'
+
+/** The record of one call. A snapshot: that of a running stream says what is known so far. */
+export interface Trace {
+  /** Also in the header `x-zerohop-call` of what `gateway.fetch` gives. */
+  readonly id: string
+  readonly operation: string
+  /** The name that was asked for. */
+  readonly model: string
+  readonly principal: Principal
+  readonly status: 'running' | 'completed' | 'cancelled' | 'failed'
+  /** Milliseconds since 1970. */
+  readonly startedAt: number
+  /** Milliseconds of the whole call. */
+  readonly duration: number | undefined
+  /** Milliseconds to a stream's first content. */
+  readonly firstContent: number | undefined
+  readonly cache: CacheStatus
+  /** How old a cached answer was, in milliseconds. */
+  readonly cacheAge: number | undefined
+  /** Who answered: `provider/model[@region][#label]`. */
+  readonly deployment: string | undefined
+  readonly provider: string | undefined
+  readonly usage: Usage
+  /** Dollars of all attempts together, those that lost or failed included. Undefined, never 0, when a price or a usage is unknown. */
+  readonly cost: number | undefined
+  /** The cost rests on a bound, for a provider did not report its usage. */
+  readonly estimated: boolean
+  /** Dollars that the cache saved. */
+  readonly saved: number | undefined
+  readonly attempts: readonly AttemptTrace[]
+  /** The groups that were asked one after the other. */
+  readonly fallbacks: readonly { readonly from: string; readonly to: string; readonly because: ErrorCode }[]
+  readonly excluded: readonly Exclusion[]
+  /** Where the budgets and rate limits of the principal stand. */
+  readonly limits: readonly LimitStatus[]
+  /** What was left out or translated on the way to the provider, and the like. */
+  readonly warnings: readonly string[]
+  readonly error: { readonly code: ErrorCode; readonly message: string } | undefined
+  /** All that was noted, in order. */
+  readonly notes: readonly TraceNote[]
+}
+
+/** Writes the trace of one call. */
+export class TraceRecorder implements Recorder {
+  readonly #head: Pick<Trace, 'id' | 'operation' | 'model' | 'principal' | 'startedAt'>
+  readonly #now: () => number
+  readonly #attempts: AttemptTrace[] = []
+  readonly #notes: TraceNote[] = []
+  #outcome: Outcome | undefined
+  #endedAt: number | undefined
+
+  constructor(head: Pick<Trace, 'id' | 'operation' | 'model' | 'principal' | 'startedAt'>, now: () => number) {
+    this.#head = head
+    this.#now = now
+  }
+
+  note(note: TraceNote): void {
+    this.#notes.push(note)
+  }
+
+  attempt(start: AttemptTrace): (change: Partial<AttemptTrace>) => void {
+    const index = this.#attempts.push(start) - 1
+    return (change) => {
+      this.#attempts[index] = { ...this.#attempts[index]!, ...change }
+    }
+  }
+
+  get id(): string {
+    return this.#head.id
+  }
+
+  get cache(): CacheStatus {
+    for (let index = this.#notes.length - 1; index >= 0; index--) {
+      const note = this.#notes[index]!
+      if (note.type === 'cache') return note.status
+    }
+    return 'off'
+  }
+
+  /** The tries that failed, as an error reports them. */
+  get failedAttempts(): readonly FailedAttempt[] {
+    return this.#attempts.flatMap(({ deployment, code, message = '', httpStatus, duration = 0 }) =>
+      code ? [{ deployment, code, message, status: httpStatus, duration }] : [],
+    )
+  }
+
+  get attemptCount(): number {
+    return this.#attempts.length
+  }
+
+  settle(outcome: Outcome): void {
+    this.#outcome = outcome
+    this.#endedAt = this.#now()
+  }
+
+  snapshot(): Trace {
+    const { startedAt } = this.#head
+    const attempts = [...this.#attempts]
+    const outcome = this.#outcome
+    const notes = [...this.#notes]
+    const hit = notes.findLast((note) => note.type === 'cache')
+    const served = attempts.findLast(
+      ({ status, firstContent }) => status === 'completed' || (status === 'running' && firstContent !== undefined),
+    )
+    const charges = attempts.map(({ charge }) => charge)
+    const costs = charges.map((charge) => charge?.cost?.total)
+    return {
+      ...this.#head,
+      status: outcome?.status ?? 'running',
+      duration: this.#endedAt === undefined ? undefined : this.#endedAt - startedAt,
+      firstContent: served?.firstContent === undefined ? undefined : served.startedAt - startedAt + served.firstContent,
+      cache: hit?.status ?? 'off',
+      cacheAge: hit?.age,
+      deployment: outcome?.deployment?.id ?? served?.deployment,
+      provider: outcome?.deployment?.provider.id ?? served?.provider,
+      usage: outcome?.charge?.usage ?? served?.charge?.usage ?? outcome?.response?.usage ?? {},
+      cost: costs.includes(undefined) ? undefined : dollars(costs.reduce<number>((sum, cost) => sum + cost!, 0)),
+      estimated: charges.some((charge) => charge?.estimated),
+      saved: hit?.saved === undefined ? undefined : dollars(hit.saved),
+      attempts,
+      fallbacks: notes
+        .filter((note) => note.type === 'fallback')
+        .map(({ from, to, because }) => ({ from, to, because })),
+      excluded: notes.filter((note) => note.type === 'route').flatMap(({ excluded }) => excluded),
+      limits: notes.findLast((note) => note.type === 'limits')?.limits ?? [],
+      warnings: notes.filter((note) => note.type === 'warning').map(({ message }) => message),
+      error: outcome?.error && { code: outcome.error.code, message: outcome.error.message },
+      notes,
+    }
+  }
+}
+
+/** Dollars of integer nano-dollars. */
+export function dollars(nano: number): number {
+  return nano / 1e9
+}

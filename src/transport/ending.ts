@@ -1,0 +1,92 @@
+import type { Attempt, Billed, Charge, Outcome } from '../call.ts'
+import { amendError, GatewayError, isGatewayError, toGatewayError } from '../errors.ts'
+import type { OperationResponse, Usage } from '../operations/operation.ts'
+
+/** How an attempt ends: what is known of the provider's work, told to the settlement once. */
+export class Ending {
+  worked: Billed['worked'] = 'perhaps'
+  usage: Usage | undefined
+  size = 0
+  httpStatus: number | undefined
+  charge: Charge | undefined
+  readonly #attempt: Attempt
+  readonly #secret: string | undefined
+  readonly #record: ReturnType<Attempt['trace']['attempt']>
+  readonly #startedAt: number
+
+  constructor(attempt: Attempt, secret: string | undefined) {
+    const { deployment, key, hedge, number, runtime, trace } = attempt
+    this.#attempt = attempt
+    this.#secret = secret
+    this.#startedAt = runtime.now()
+    this.#record = trace.attempt({
+      number,
+      deployment: deployment.id,
+      provider: deployment.provider.id,
+      key: key?.id,
+      startedAt: this.#startedAt,
+      status: 'running',
+      ...(hedge && { hedge }),
+    })
+  }
+
+  firstContent(): void {
+    this.#record({ firstContent: this.#attempt.runtime.now() - this.#startedAt })
+  }
+
+  settle(status: Outcome['status'], error?: GatewayError, response?: OperationResponse): Charge {
+    const { deployment, request, runtime, settlement } = this.#attempt
+    if (this.charge) return this.charge
+    const { usage, worked } = this
+    const known = usage?.inputTokens !== undefined || usage?.outputTokens !== undefined
+    const charge = deployment.charge(request, { usage: known ? usage : undefined, size: this.size, worked })
+    this.charge = charge
+    this.#record({
+      status,
+      duration: runtime.now() - this.#startedAt,
+      charge,
+      httpStatus: this.httpStatus,
+      ...(error && { code: error.code, message: error.message, requestId: error.requestId }),
+    })
+    settlement.settle({ status, deployment, charge, response, error })
+    return charge
+  }
+
+  /** Names what went wrong, and settles with it. */
+  fail(cause: unknown): GatewayError {
+    const { deployment, signal } = this.#attempt
+    const provider = deployment.provider.id
+    let error: GatewayError
+    if (signal.aborted) error = toGatewayError(signal.reason, 'cancelled', 'The call was cancelled.')
+    else if (isGatewayError(cause)) error = cause
+    else {
+      const code = networkCode(cause)
+      if (code !== undefined && neverConnected.test(code)) this.worked = 'no'
+      error = new GatewayError('provider_unavailable', `${provider} broke off${code ? `: ${code}` : ''}.`, {
+        cause: { message: code ?? (cause instanceof Error ? cause.name : 'unknown') },
+      })
+    }
+    if (this.httpStatus !== undefined && (this.httpStatus < 200 || this.httpStatus > 299)) this.worked = 'no'
+    const secret = this.#secret
+    const known = { provider, deployment: deployment.id }
+    error =
+      secret && error.message.includes(secret)
+        ? new GatewayError(error.code, error.message.replaceAll(secret, '[key]'), { ...error, ...known })
+        : amendError(error, known)
+    this.settle(error.code === 'cancelled' ? 'cancelled' : 'failed', error)
+    // What may still be on its way is not wanted any more.
+    this.#attempt.abort(error)
+    return error
+  }
+}
+
+/** Failures of a connection that was never made: nothing was sent, and nothing will be billed. */
+const neverConnected =
+  /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT_TIMEOUT|CERT_.*|.*_CERT_.*|ERR_TLS_.*)$/
+
+/** The code that Node and its kin put on a network failure, or on its cause. */
+function networkCode(cause: unknown): string | undefined {
+  const { code, cause: inner } = (cause ?? {}) as { code?: unknown; cause?: unknown }
+  if (typeof code === 'string') return code
+  return inner === undefined || inner === null ? undefined : networkCode(inner)
+}

@@ -1,0 +1,112 @@
+import type { Frame, Passthrough } from '../dialects/dialect.ts'
+import { sse } from '../dialects/sse.ts'
+
+/**
+ * Lets the bytes of a server-sent event stream through, and decodes only the frames that may say something of
+ * usage, end or error. Hands on whole frames, so that what we asked for ourselves can be taken out again.
+ */
+export class PassingBytes {
+  /** About how many characters of content passed with the last bytes: never under. */
+  size = 0
+  readonly #passthrough: Passthrough<never>
+  readonly #request: { readonly extensions?: unknown }
+  readonly #onFrame: (frame: Frame) => void
+  readonly #decoder = new TextDecoder()
+  readonly #encoder = new TextEncoder()
+  #kept: Uint8Array[] = []
+  #rest = ''
+  /** The length of the shortest frame: what surrounds its content. */
+  #envelope = Number.POSITIVE_INFINITY
+
+  constructor(
+    passthrough: Passthrough<never>,
+    request: { readonly extensions?: unknown },
+    onFrame: (frame: Frame) => void,
+  ) {
+    this.#passthrough = passthrough
+    this.#request = request
+    this.#onFrame = onFrame
+  }
+
+  /** Keeps bytes that were decoded already, for whoever will want them. */
+  keep(bytes: Uint8Array | undefined): void {
+    if (bytes) this.#kept.push(bytes)
+  }
+
+  /** What was kept, once. */
+  take(): Uint8Array | undefined {
+    let passed: Uint8Array | undefined
+    while (!passed && this.#kept.length > 0) passed = this.#scan(this.#kept.shift()!, ignore)
+    return passed
+  }
+
+  /** The whole frames that are there now. */
+  pass(bytes: Uint8Array): Uint8Array | undefined {
+    return this.#scan(bytes, this.#onFrame)
+  }
+
+  /** The stream has ended: what is left, without its terminator. */
+  end(): Uint8Array | undefined {
+    const text = this.#rest + this.#decoder.decode()
+    this.#rest = ''
+    this.size = 0
+    return text === '' ? undefined : this.#select(text, this.#onFrame)
+  }
+
+  #scan(bytes: Uint8Array, onFrame: (frame: Frame) => void): Uint8Array | undefined {
+    const text = this.#decoder.decode(bytes, { stream: true })
+    const whole = this.#rest === '' && text.endsWith('\n\n')
+    if (whole && !this.#passthrough.matters(text)) {
+      this.#measure(text)
+      return bytes
+    }
+    const all = this.#rest + text
+    const end = lastFrameEnd(all)
+    this.#rest = all.slice(end)
+    if (end === 0) {
+      this.size = 0
+      return undefined
+    }
+    const frames = all.slice(0, end)
+    this.#measure(frames)
+    return this.#passthrough.matters(frames) ? this.#select(frames, onFrame) : this.#encoder.encode(frames)
+  }
+
+  /** Decodes the frames that matter, and leaves out those that the application did not ask for. */
+  #select(text: string, onFrame: (frame: Frame) => void): Uint8Array | undefined {
+    const { matters, injected } = this.#passthrough
+    let kept = ''
+    for (const frame of text.split(/(?<=\r\n\r\n|\n\n|\r\r)/)) {
+      if (matters(frame)) {
+        let dropped = false
+        const parser = sse((parsed) => {
+          dropped = injected?.(parsed.data, this.#request) ?? false
+          onFrame(parsed)
+        })
+        parser.feed(this.#encoder.encode(frame))
+        parser.end()
+        if (dropped) continue
+      }
+      kept += frame
+    }
+    return kept === '' ? undefined : this.#encoder.encode(kept)
+  }
+
+  #measure(text: string): void {
+    let frames = 0
+    for (let at = text.indexOf('\n\n'); at !== -1; at = text.indexOf('\n\n', at + 2)) frames++
+    frames ||= 1
+    this.#envelope = Math.min(this.#envelope, Math.floor(text.length / frames))
+    this.size = Math.max(frames, text.length - frames * this.#envelope)
+  }
+}
+
+function lastFrameEnd(text: string): number {
+  const ends = ['\n\n', '\r\n\r\n', '\r\r'].map((blank) => {
+    const at = text.lastIndexOf(blank)
+    return at === -1 ? 0 : at + blank.length
+  })
+  return Math.max(...ends)
+}
+
+function ignore(): void {}

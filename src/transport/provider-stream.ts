@@ -1,0 +1,178 @@
+import type { Attempt, Charge, Deployment, EventOf } from '../call.ts'
+import type { Dialect, Frame, FrameParser, StreamDecoder, Target } from '../dialects/dialect.ts'
+import { sse } from '../dialects/sse.ts'
+import { GatewayError } from '../errors.ts'
+import type { Operation } from '../operations/operation.ts'
+import type { Source } from '../reply.ts'
+import type { Ending } from './ending.ts'
+import { PassingBytes } from './passing-bytes.ts'
+
+// biome-ignore lint/suspicious/noExplicitAny: a dialect's request, response and events meet only its own operation.
+export type AnyDialect = Dialect<any, any, any, any>
+
+/** The events of one provider's stream; or its bytes, where the application speaks the same dialect. */
+export class ProviderStream implements Source {
+  readonly deployment: Deployment
+  /** What was decoded and not yet handed on. */
+  ready: EventOf<Operation>[] = []
+  hasContent = false
+  finished = false
+  readonly pullBytes: (() => Promise<Uint8Array | undefined>) | undefined
+
+  readonly #attempt: Attempt
+  readonly #ending: Ending
+  readonly #operation: Operation
+  readonly #reader: ReadableStreamDefaultReader<Uint8Array>
+  readonly #decoder: StreamDecoder<EventOf<Operation>>
+  readonly #frames: FrameParser
+  /** What was read before anybody said whether bytes or events are wanted. */
+  #bytes: PassingBytes | undefined
+  #out: EventOf<Operation>[] = []
+  #over = false
+  /** A failure that came in one read with content before it. */
+  #failure: unknown
+
+  constructor(
+    attempt: Attempt,
+    ending: Ending,
+    dialect: AnyDialect,
+    target: Target<unknown>,
+    body: ReadableStream<Uint8Array>,
+    type: string,
+  ) {
+    this.deployment = attempt.deployment
+    this.#attempt = attempt
+    this.#ending = ending
+    this.#operation = attempt.operation
+    const reader = body.getReader()
+    const decoder: StreamDecoder<EventOf<Operation>> = dialect.upstream.stream(target)
+    const onFrame = (frame: Frame): void => decoder.push(frame, this.#out)
+    this.#reader = reader
+    this.#decoder = decoder
+    this.#frames = dialect.upstream.frames?.(type, onFrame) ?? sse(onFrame)
+    // Some runtimes and mocks ignore an abort once the headers are there: the reader is told as well.
+    attempt.signal.addEventListener('abort', () => void reader.cancel().catch(() => {}), { once: true })
+
+    const { passthrough } = dialect.upstream
+    if (passthrough && attempt.wire === dialect.id && !dialect.upstream.frames && passthrough.allowed(target)) {
+      this.#bytes = new PassingBytes(passthrough, attempt.request, onFrame)
+      this.pullBytes = () => this.#pullBytes()
+    }
+  }
+
+  /** Reads and decodes once more; false at the end. */
+  async fill(): Promise<boolean> {
+    if (this.#over) return false
+    const bytes = await this.#read()
+    this.#bytes?.keep(bytes)
+    this.#guard(() => (bytes ? this.#frames.feed(bytes) : this.#finish()))
+    const batch = this.#drain()
+    if (this.#failure && (!this.hasContent || batch.length === 0)) throw this.#failure
+    if (this.ready.length === 0) this.ready = batch
+    else this.ready.push(...batch)
+    return bytes !== undefined
+  }
+
+  async pull(): Promise<readonly EventOf<Operation>[] | undefined> {
+    this.#bytes = undefined
+    try {
+      while (this.ready.length === 0) {
+        if (this.#failure) throw this.#failure
+        if (!(await this.fill()) && this.ready.length === 0) {
+          this.#ending.settle('completed')
+          return undefined
+        }
+      }
+    } catch (cause) {
+      throw this.#ending.fail(cause)
+    }
+    const batch = this.ready
+    this.ready = []
+    return batch
+  }
+
+  cancel(reason: GatewayError): void {
+    const failed = reason.code !== 'cancelled' && !this.finished
+    this.#ending.settle(this.finished ? 'completed' : failed ? 'failed' : 'cancelled', failed ? reason : undefined)
+    this.#over = true
+    this.#attempt.abort(reason)
+  }
+
+  charge(): Charge | undefined {
+    return this.#ending.charge
+  }
+
+  async #pullBytes(): Promise<Uint8Array | undefined> {
+    const passing = this.#bytes!
+    try {
+      for (;;) {
+        const kept = passing.take()
+        if (kept) return kept
+        if (this.#failure) throw this.#failure
+        if (this.#over) {
+          this.#ending.settle('completed')
+          return undefined
+        }
+        const bytes = await this.#read()
+        let passed: Uint8Array | undefined
+        this.#guard(() => {
+          passed = bytes ? passing.pass(bytes) : passing.end()
+          if (!bytes) this.#finish()
+        })
+        this.#ending.size += passing.size
+        this.#drain()
+        if (passed) return passed
+      }
+    } catch (cause) {
+      throw this.#ending.fail(cause)
+    }
+  }
+
+  /** The next bytes, undefined at the end. */
+  async #read(): Promise<Uint8Array | undefined> {
+    const { done, value } = await this.#reader.read()
+    // A reader that was cancelled says that it is done.
+    const { signal } = this.#attempt
+    if (signal.aborted) throw signal.reason
+    if (!done) return value
+    this.#over = true
+    return undefined
+  }
+
+  #finish(): void {
+    // Where bytes pass, the frames they belong to are cut elsewhere.
+    if (!this.#bytes) this.#frames.end()
+    this.#decoder.end(this.#out)
+    for (const event of this.#out) if (this.#operation.finishes(event)) this.finished = true
+    if (!this.finished && this.hasContent) {
+      throw new GatewayError(
+        'provider_unavailable',
+        `${this.deployment.provider.id} broke off in the middle of its answer.`,
+      )
+    }
+  }
+
+  /** Content that came before a failure is handed on first. */
+  #guard(work: () => void): void {
+    try {
+      work()
+    } catch (error) {
+      this.#over = true
+      this.#failure = error
+    }
+  }
+
+  #drain(): EventOf<Operation>[] {
+    const batch = this.#out
+    this.#out = []
+    const operation = this.#operation
+    for (const event of batch) {
+      this.#ending.size += operation.sizeOf(event)
+      if (!this.hasContent && operation.hasContent(event)) this.hasContent = true
+      if (operation.finishes(event)) this.finished = true
+      const usage = operation.usageOf(event)
+      if (usage) this.#ending.usage = usage
+    }
+    return batch
+  }
+}

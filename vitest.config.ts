@@ -1,0 +1,60 @@
+import { fileURLToPath } from 'node:url'
+import { defineConfig } from 'vitest/config'
+import { entries } from './entries.ts'
+
+const path = (file: string): string => fileURLToPath(new URL(file, import.meta.url))
+
+/** Tests import the package by its name and get the sources, except those of the package itself. */
+const sources = entries.map(({ specifier, source }) => ({
+  find: new RegExp(`^${specifier}$`),
+  replacement: path(source),
+}))
+
+/** Folders of test/ with needs of their own. Everything else is a unit test. */
+const apart = ['bench', 'docs', 'memory', 'package', 'runtimes', 'sdks', 'size', 'types']
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        resolve: { alias: sources },
+        test: {
+          name: 'unit',
+          include: ['test/**/*.test.ts'],
+          exclude: ['**/node_modules/**', ...apart.map((folder) => `test/${folder}/**`)],
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        resolve: { alias: sources },
+        test: { name: 'sdks', include: ['test/sdks/*.test.ts'], sequence: { groupOrder: 0 } },
+      },
+      {
+        resolve: { alias: sources },
+        test: { name: 'docs', include: ['test/docs/*.test.ts'], testTimeout: 60_000, sequence: { groupOrder: 0 } },
+      },
+      {
+        test: {
+          name: 'package',
+          include: ['test/{package,runtimes,size,types}/*.test.ts'],
+          globalSetup: 'test/package/install.ts',
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        resolve: { alias: sources },
+        test: {
+          name: 'memory',
+          include: ['test/memory/*.test.ts'],
+          pool: 'forks',
+          execArgv: ['--expose-gc'],
+          maxWorkers: 1,
+          testTimeout: 60_000,
+          sequence: { groupOrder: 2 },
+        },
+      },
+    ],
+  },
+})
