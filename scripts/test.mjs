@@ -3,16 +3,13 @@
  * It needs only Node and git, so that `npm test` is all that a fresh clone has to be told.
  */
 import { spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { install } from './install.mjs'
 
-const root = fileURLToPath(new URL('../', import.meta.url))
-process.chdir(root)
-
-/** Folders with a lockfile of their own. */
-const installs = ['.', 'test/sdks', 'test/runtimes', 'test/types']
+process.chdir(fileURLToPath(new URL('../', import.meta.url)))
 
 /** Each counts as one. They run side by side; the tests need the build. */
 const checks = {
@@ -21,34 +18,26 @@ const checks = {
   build: ['node_modules/tsup/dist/cli-default.js'],
 }
 
-for (const folder of installs.filter(isStale)) {
-  if (!(await run(`npm ci in ${folder}`, 'npm', ['ci', '--no-audit', '--no-fund', '--prefix', folder]))) end(0, 1)
-}
+for (const folder of ['.', 'test/sdks', 'test/runtimes', 'test/types']) install(folder)
 
 const names = Object.keys(checks)
-const results = await Promise.all(names.map((name) => run(name, process.execPath, checks[name])))
+const results = await Promise.all(names.map((name) => run(name, checks[name])))
 const built = results[names.indexOf('build')]
 const tests = await runTests(built ? [] : ['--project', '!package'])
-const passed = results.filter(Boolean).length
-end(passed + tests.passed, results.length - passed + tests.failed)
 
-/** Whether a folder's packages are missing or older than its lockfile. */
-function isStale(folder) {
-  const marker = join(folder, 'node_modules/.package-lock.json')
-  return !existsSync(marker) || statSync(marker).mtimeMs < statSync(join(folder, 'package-lock.json')).mtimeMs
-}
+const passed = tests.passed + results.filter(Boolean).length
+const failed = tests.failed + results.filter((succeeded) => !succeeded).length
+console.log(`${passed} passed, ${failed} failed`)
+process.exitCode = failed === 0 ? 0 : 1
 
-/** Runs a command, prints its output in one piece when it has ended, and tells whether it succeeded. */
-function run(title, command, words) {
+/** Runs a check, prints its output in one piece when it has ended, and tells whether it succeeded. */
+function run(title, words) {
   return new Promise((resolve) => {
     const startedAt = Date.now()
-    // npm is a script on Windows, which only a shell can start.
-    const shell = command === 'npm' && process.platform === 'win32'
-    const child = spawn(command, words, { shell, stdio: ['ignore', 'pipe', 'pipe'] })
+    const child = spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'pipe'] })
     const output = []
     child.stdout.on('data', (bytes) => output.push(bytes))
     child.stderr.on('data', (bytes) => output.push(bytes))
-    child.on('error', (error) => output.push(Buffer.from(`${error.message}\n`)))
     child.on('close', (code) => {
       process.stdout.write(Buffer.concat(output))
       const seconds = ((Date.now() - startedAt) / 1000).toFixed(1)
@@ -78,9 +67,4 @@ function count({ numPassedTests, numFailedTests, testResults }) {
     ({ status, assertionResults }) => status === 'failed' && !assertionResults.some((test) => test.status === 'failed'),
   )
   return { passed: numPassedTests, failed: numFailedTests + broken.length }
-}
-
-function end(passed, failed) {
-  console.log(`${passed} passed, ${failed} failed`)
-  process.exit(failed === 0 ? 0 : 1)
 }

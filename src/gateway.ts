@@ -1,6 +1,6 @@
 import type { Attempt, Call, CallOptions, Deployment, Health, Principal } from './call.ts'
 import type { Dialect } from './dialects/dialect.ts'
-import { type ChatReply, type ChatStream, ChatStream as Stream, chatReply, chatRequest } from './doors/chat.ts'
+import { type ChatReply, type ChatStream, chatReply, chatRequest, ChatStream as Stream } from './doors/chat.ts'
 import { type Explanation, explain } from './doors/explain.ts'
 import { createFetch, type GatewayFetch } from './doors/fetch.ts'
 import type { StandardSchema } from './doors/schema.ts'
@@ -47,7 +47,9 @@ export type Groups<Models, P extends AnyProvider> = {
 }
 
 /** The names that a gateway serves: its groups, and its providers' models. */
-export type ModelName<P extends AnyProvider, Models> = string extends keyof Models ? string : (keyof Models & string) | ModelId<P>
+export type ModelName<P extends AnyProvider, Models> = string extends keyof Models
+  ? string
+  : (keyof Models & string) | ModelId<P>
 
 // biome-ignore lint/suspicious/noExplicitAny: a dialect's request, response and events meet only its own operation.
 type AnyDialect = Dialect<any, any, any, any>
@@ -103,7 +105,9 @@ export type ChatCall<Model extends string, Object> = ChatInput<Model> &
 export interface Gateway<Model extends string = string> {
   /** Asks a model. Rejects with a {@link GatewayError} only. */
   chat<Object = undefined>(call: ChatCall<Model, Object> & { readonly stream: true }): Promise<ChatStream<Object>>
-  chat<Object = undefined>(call: ChatCall<Model, Object> & { readonly stream?: false | undefined }): Promise<ChatReply<Object>>
+  chat<Object = undefined>(
+    call: ChatCall<Model, Object> & { readonly stream?: false | undefined },
+  ): Promise<ChatReply<Object>>
   chat<Object = undefined>(call: ChatCall<Model, Object>): Promise<ChatReply<Object> | ChatStream<Object>>
   /** A `fetch` for any provider's SDK, or for code that calls a provider by hand. */
   readonly fetch: GatewayFetch
@@ -183,7 +187,13 @@ export function createGateway<const Providers extends readonly AnyProvider[], co
   let calls = 0
   let debug: boolean | undefined
 
-  function begin(operation: Operation, request: OperationRequest, callOptions: CallOptions, principal: Principal, wire?: string): Call {
+  function begin(
+    operation: Operation,
+    request: OperationRequest,
+    callOptions: CallOptions,
+    principal: Principal,
+    wire?: string,
+  ): Call {
     const now = runtime.now()
     const total = callOptions.timeout === undefined ? timeouts.total : milliseconds(callOptions.timeout, 'timeout')
     const id = `zh_${now.toString(36)}${(++calls).toString(36)}${Math.floor(runtime.random() * 2 ** 32).toString(36)}`
@@ -195,7 +205,10 @@ export function createGateway<const Providers extends readonly AnyProvider[], co
       options: callOptions,
       signal: callOptions.signal,
       deadline: now + total,
-      trace: new TraceRecorder({ id, operation: operation.id, model: request.model, principal, startedAt: now }, runtime.now),
+      trace: new TraceRecorder(
+        { id, operation: operation.id, model: request.model, principal, startedAt: now },
+        runtime.now,
+      ),
       runtime,
       wire,
     }
@@ -214,7 +227,13 @@ export function createGateway<const Providers extends readonly AnyProvider[], co
         attempts: recorder.failedAttempts,
         excluded: known.excluded.length > 0 ? known.excluded : recorder.snapshot().excluded,
       })
-      close(recorder, { status: error.code === 'cancelled' ? 'cancelled' : 'failed', deployment: undefined, charge: undefined, response: undefined, error })
+      close(recorder, {
+        status: error.code === 'cancelled' ? 'cancelled' : 'failed',
+        deployment: undefined,
+        charge: undefined,
+        response: undefined,
+        error,
+      })
       throw error
     }
     if (reply.kind === 'stream') {
@@ -238,7 +257,8 @@ export function createGateway<const Providers extends readonly AnyProvider[], co
   function keep(work: Promise<unknown>): void {
     const quiet = work
       .catch((error: unknown) => {
-        if (debug) runtime.print(`zerohop: a telemetry sink failed: ${error instanceof Error ? error.message : 'unknown'}`)
+        if (debug)
+          runtime.print(`zerohop: a telemetry sink failed: ${error instanceof Error ? error.message : 'unknown'}`)
       })
       .finally(() => background.delete(quiet))
     background.add(quiet)
@@ -258,7 +278,8 @@ export function createGateway<const Providers extends readonly AnyProvider[], co
       providers,
       knows: (name) => (options.models && Object.hasOwn(options.models, name) ? 'group' : router.find(name) && 'model'),
       maxBodySize,
-      serve: (operation, request, callOptions, wire) => serve(begin(operation, request, callOptions, principal(), wire)),
+      serve: (operation, request, callOptions, wire) =>
+        serve(begin(operation, request, callOptions, principal(), wire)),
       remember(recorder) {
         traces.set(recorder.id, recorder)
         if (traces.size > tracesKept) traces.delete(traces.keys().next().value!)
@@ -281,7 +302,10 @@ export function createGateway<const Providers extends readonly AnyProvider[], co
       run(principal, work) {
         const carrier = (runtime.context ?? (context ??= findContext())) as AsyncContext | undefined
         if (!carrier) {
-          throw new GatewayError('unsupported', 'gateway.run needs an AsyncLocalStorage, which this runtime has only by import: give runtime: { context: new AsyncLocalStorage() }, or use gateway.with.')
+          throw new GatewayError(
+            'unsupported',
+            'gateway.run needs an AsyncLocalStorage, which this runtime has only by import: give runtime: { context: new AsyncLocalStorage() }, or use gateway.with.',
+          )
         }
         return carrier.run({ ...(carrier.getStore() as Principal | undefined), ...principal }, work)
       },
@@ -301,7 +325,12 @@ export function createGateway<const Providers extends readonly AnyProvider[], co
     }
   }
 
-  const doors = [...new Set([...providers.map(({ operations }) => operations.chat.dialect as AnyDialect), ...(options.dialects ?? [])])]
+  const doors = [
+    ...new Set([
+      ...providers.map(({ operations }) => operations.chat.dialect as AnyDialect),
+      ...(options.dialects ?? []),
+    ]),
+  ]
   return client(undefined) as Gateway<ModelName<Providers[number], Models>>
 }
 

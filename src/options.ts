@@ -3,15 +3,28 @@ import { GatewayError } from './errors.ts'
 
 const callable = z.custom<(...input: never) => unknown>((value) => typeof value === 'function', 'a function')
 const count = z.number().check(z.int(), z.gte(0))
-const duration = z.union([z.number().check(z.gte(0)), z.string().check(z.regex(/^\d+(\.\d+)?(ms|s|m|h|d)$/, "milliseconds, or a number with a unit such as '30s'"))])
+const duration = z.union([
+  z.number().check(z.gte(0)),
+  z.string().check(z.regex(/^\d+(\.\d+)?(ms|s|m|h|d)$/, "milliseconds, or a number with a unit such as '30s'")),
+])
 const names = z.record(z.string(), z.array(z.string()))
 const object = z.looseObject({})
-const slot = z.custom<object>((value) => typeof value === 'object' && value !== null, 'what cache(…) or limits(…) gives')
+const slot = z.custom<object>(
+  (value) => typeof value === 'object' && value !== null,
+  'what cache(…) or limits(…) gives',
+)
 const optional = z.optional
 
 const provider = z.looseObject({
   id: z.string().check(z.regex(/^[^/\s]+$/, 'a name without slash')),
-  baseURL: z.string().check(z.refine((url) => /^https?:\/\/[^/]+/.test(url) && !url.endsWith('/'), 'an http(s) address without a slash at its end')),
+  baseURL: z
+    .string()
+    .check(
+      z.refine(
+        (url) => /^https?:\/\/[^/]+/.test(url) && !url.endsWith('/'),
+        'an http(s) address without a slash at its end',
+      ),
+    ),
   auth: z.looseObject({ scheme: callable, env: z.array(z.string()) }),
   operations: z.looseObject({ chat: z.looseObject({ dialect: object }) }),
   models: z.record(z.string(), object),
@@ -29,11 +42,26 @@ const deployment = z.strictObject({
 
 const gateway = z.strictObject({
   providers: z.array(provider).check(z.minLength(1, 'at least one provider')),
-  models: optional(z.record(z.string(), z.array(z.union([z.string(), deployment])).check(z.minLength(1, 'at least one deployment')))),
+  models: optional(
+    z.record(z.string(), z.array(z.union([z.string(), deployment])).check(z.minLength(1, 'at least one deployment'))),
+  ),
   routing: optional(callable),
-  fallback: optional(z.strictObject({ general: optional(names), contextWindow: optional(names), contentPolicy: optional(names), overBudget: optional(names) })),
+  fallback: optional(
+    z.strictObject({
+      general: optional(names),
+      contextWindow: optional(names),
+      contentPolicy: optional(names),
+      overBudget: optional(names),
+    }),
+  ),
   maxAttempts: optional(count.check(z.gte(1))),
-  retry: optional(z.strictObject({ limit: optional(count), backoff: optional(callable), maxRetryAfter: optional(z.number().check(z.gte(0))) })),
+  retry: optional(
+    z.strictObject({
+      limit: optional(count),
+      backoff: optional(callable),
+      maxRetryAfter: optional(z.number().check(z.gte(0))),
+    }),
+  ),
   breaker: optional(
     z.strictObject({
       errorRatio: optional(z.number().check(z.gte(0), z.lte(1))),
@@ -44,7 +72,14 @@ const gateway = z.strictObject({
       maxCooldown: optional(duration),
     }),
   ),
-  timeouts: optional(z.strictObject({ firstToken: optional(duration), idle: optional(duration), total: optional(duration), unread: optional(duration) })),
+  timeouts: optional(
+    z.strictObject({
+      firstToken: optional(duration),
+      idle: optional(duration),
+      total: optional(duration),
+      unread: optional(duration),
+    }),
+  ),
   hedge: optional(z.strictObject({ after: duration })),
   cache: optional(slot),
   limits: optional(slot),
@@ -85,13 +120,18 @@ export function checkOptions(options: unknown): void {
   const ids = providers.map(({ id }) => id)
   const twice = ids.find((id, index) => ids.indexOf(id) !== index)
   if (twice !== undefined) {
-    fail([`providers has two rows with the id "${twice}". Give one a name of its own: provider(row, { id: '${twice}-2' }).`])
+    fail([
+      `providers has two rows with the id "${twice}". Give one a name of its own: provider(row, { id: '${twice}-2' }).`,
+    ])
   }
   const known = (name: string): boolean => name in models || ids.includes(name.split('/')[0]!)
   for (const [list, entries] of Object.entries(fallback)) {
     for (const [group, substitutes] of Object.entries(entries ?? {})) {
       for (const name of [group, ...substitutes]) {
-        if (!known(name)) fail([`fallback.${list} names "${name}", which is no group and no provider/model of this gateway.${nearest(name, Object.keys(models))}`])
+        if (!known(name))
+          fail([
+            `fallback.${list} names "${name}", which is no group and no provider/model of this gateway.${nearest(name, Object.keys(models))}`,
+          ])
       }
     }
   }
@@ -105,7 +145,10 @@ type Issue = z.core.$ZodIssue
 
 function describe(issue: Issue, options: unknown): string {
   const path = issue.path.join('.') || 'createGateway'
-  const value = issue.path.reduce<unknown>((node, step) => (node as Record<PropertyKey, unknown> | undefined)?.[step as PropertyKey], options)
+  const value = issue.path.reduce<unknown>(
+    (node, step) => (node as Record<PropertyKey, unknown> | undefined)?.[step as PropertyKey],
+    options,
+  )
   if (issue.code === 'unrecognized_keys') {
     const where = issue.path.length > 0 ? `${path}.` : ''
     const allowed = Object.keys(shapeAt(issue.path) ?? {})
@@ -114,9 +157,13 @@ function describe(issue: Issue, options: unknown): string {
   if (issue.code === 'invalid_union' && issue.errors[0]) {
     const [deepest] = [...issue.errors].sort((a, b) => depth(b) - depth(a))
     const inner = deepest?.[0]
-    if (inner && inner.path.length > 0) return describe({ ...inner, path: [...issue.path, ...inner.path] } as Issue, options)
+    if (inner && inner.path.length > 0)
+      return describe({ ...inner, path: [...issue.path, ...inner.path] } as Issue, options)
   }
-  const wanted = issue.code === 'invalid_type' ? `it must be ${article(issue.expected)}` : `it must be ${issue.message.replace(/^Invalid input(: )?/, '') || 'something else'}`
+  const wanted =
+    issue.code === 'invalid_type'
+      ? `it must be ${article(issue.expected)}`
+      : `it must be ${issue.message.replace(/^Invalid input(: )?/, '') || 'something else'}`
   return `${path} is ${shown(issue.path, value)}: ${wanted}.`
 }
 
@@ -130,9 +177,13 @@ function shapeAt(path: readonly PropertyKey[]): Record<string, unknown> | undefi
   let node: unknown = gateway
   for (const step of path) {
     const inner = (node as { def?: { shape?: Record<PropertyKey, unknown>; innerType?: unknown } }).def
-    node = (inner?.shape ?? (inner?.innerType as { def?: { shape?: Record<PropertyKey, unknown> } })?.def?.shape)?.[step]
+    node = (inner?.shape ?? (inner?.innerType as { def?: { shape?: Record<PropertyKey, unknown> } })?.def?.shape)?.[
+      step
+    ]
   }
-  const { def } = node as { def?: { shape?: Record<string, unknown>; innerType?: { def?: { shape?: Record<string, unknown> } } } }
+  const { def } = node as {
+    def?: { shape?: Record<string, unknown>; innerType?: { def?: { shape?: Record<string, unknown> } } }
+  }
   return def?.shape ?? def?.innerType?.def?.shape
 }
 
@@ -149,8 +200,10 @@ function article(type: string): string {
 
 /** "Did you mean …?", when one of the allowed names is near. */
 export function nearest(name: string, allowed: readonly string[]): string {
-  const [best] = allowed.map((other) => [distance(name.toLowerCase(), other.toLowerCase()), other] as const).sort(([a], [b]) => a - b)
-  if (best && best[0] <= Math.max(2, name.length / 3)) return ` Did you mean ${best[1]}?`
+  const [best] = allowed
+    .map((other) => [distance(name.toLowerCase(), other.toLowerCase()), other] as const)
+    .sort(([a], [b]) => a - b)
+  if (best && best[0] <= Math.max(2, name.length / 2)) return ` Did you mean ${best[1]}?`
   return allowed.length > 0 ? ` Known are: ${allowed.join(', ')}.` : ''
 }
 

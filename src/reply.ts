@@ -20,7 +20,7 @@ export interface WholeReply<O extends Operation = Operation> {
 /** Where the events of a stream come from: a provider, a cache, another stream. Pulled by one reader. */
 export interface Source<O extends Operation = Operation> {
   readonly deployment: Deployment | undefined
-  /** The next batch, `undefined` at the end. Rejects when the provider fails. */
+  /** The next batch, perhaps an empty one; `undefined` at the end. Rejects when the provider fails. */
   pull(): Promise<readonly EventOf<O>[] | undefined>
   /** The next bytes as they arrived, in place of {@link pull}; absent when they cannot serve. */
   readonly pullBytes?: (() => Promise<Uint8Array | undefined>) | undefined

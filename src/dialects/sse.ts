@@ -20,9 +20,8 @@ export function sse(onFrame: (frame: Frame) => void): FrameParser {
   return {
     feed: (bytes) => parser.feed(decoder.decode(bytes, { stream: true })),
     end() {
-      parser.feed(decoder.decode())
-      // Some providers leave out the blank line after their last event.
-      parser.reset({ consume: true })
+      // Some providers leave out the blank line after their last event, and the parser drops what has none.
+      parser.feed(`${decoder.decode()}\n\n`)
     },
   }
 }

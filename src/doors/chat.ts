@@ -114,7 +114,8 @@ export class ChatStream<Object = unknown> implements AsyncIterable<ChatEvent> {
 
   /** Gives the events as they come. Leaving the loop ends the provider's work. A second reader is an error. */
   [Symbol.asyncIterator](): AsyncIterator<ChatEvent, undefined> {
-    if (this.#read) throw new GatewayError('invalid_request', 'A stream has one reader: this one is being read already.')
+    if (this.#read)
+      throw new GatewayError('invalid_request', 'A stream has one reader: this one is being read already.')
     this.#read = true
     const reply = this.#reply
     let batch: readonly ChatEvent[] = []
@@ -202,7 +203,14 @@ export function chatRequest(input: ChatInput, schema: StandardSchema<unknown> | 
     ...input,
     messages: typeof messages === 'string' ? [{ role: 'user', content: text(messages) }] : messageList(messages),
     ...(stop !== undefined && { stop: typeof stop === 'string' ? [stop] : stop }),
-    ...(schema && { output: { type: 'json-schema', schema: toJSONSchema(schema), strict: true, ...(input.output?.type === 'json-schema' && input.output) } }),
+    ...(schema && {
+      output: {
+        type: 'json-schema',
+        schema: toJSONSchema(schema),
+        strict: true,
+        ...(input.output?.type === 'json-schema' && input.output),
+      },
+    }),
   } as ChatRequest
 }
 
@@ -212,12 +220,18 @@ function messageList(messages: readonly MessageInput[]): readonly Message[] {
   }
   return messages.map((message: MessageInput, index) => {
     if (!roles.has(message?.role)) {
-      throw new GatewayError('invalid_request', `messages[${index}].role is ${show(message?.role)}: it is one of ${[...roles].join(', ')}.`)
+      throw new GatewayError(
+        'invalid_request',
+        `messages[${index}].role is ${show(message?.role)}: it is one of ${[...roles].join(', ')}.`,
+      )
     }
     const { content } = message
     if (typeof content === 'string') return { ...message, content: text(content) }
     if (Array.isArray(content)) return message as Message
-    throw new GatewayError('invalid_request', `messages[${index}].content is ${show(content)}: give a string or a list of parts.`)
+    throw new GatewayError(
+      'invalid_request',
+      `messages[${index}].content is ${show(content)}: give a string or a list of parts.`,
+    )
   })
 }
 

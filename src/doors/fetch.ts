@@ -42,8 +42,17 @@ interface Address {
 const mostRemembered = 200
 
 /** Makes the `fetch` that an SDK, or code that calls a provider by hand, is given in place of its own. */
-export function createFetch({ dialects, providers, knows, maxBodySize, serve, remember }: FetchDoorOptions): GatewayFetch {
-  const hosts = new Map(providers.map((provider) => [new URL(provider.baseURL).host, provider]).reverse() as [string, AnyProvider][])
+export function createFetch({
+  dialects,
+  providers,
+  knows,
+  maxBodySize,
+  serve,
+  remember,
+}: FetchDoorOptions): GatewayFetch {
+  const hosts = new Map(
+    providers.map((provider) => [new URL(provider.baseURL).host, provider]).reverse() as [string, AnyProvider][],
+  )
   const addresses = new Map<string, Address>()
 
   function addressOf(url: string): Address | undefined {
@@ -79,7 +88,10 @@ export function createFetch({ dialects, providers, knows, maxBodySize, serve, re
     const { downstream } = dialect
     if (!downstream) throw new GatewayError('internal', `${dialect.id} has no downstream half.`)
     try {
-      const decoded: OperationRequest = downstream.decode(parse(await readBody(init?.body ?? original, maxBodySize)), door)
+      const decoded: OperationRequest = downstream.decode(
+        parse(await readBody(init?.body ?? original, maxBodySize)),
+        door,
+      )
       const request = { ...decoded, model: resolve(decoded.model, provider) }
       const { reply, recorder } = await serve(dialect.operation, request, signal ? { signal } : {}, dialect.id)
       remember(recorder)
@@ -91,7 +103,8 @@ export function createFetch({ dialects, providers, knows, maxBodySize, serve, re
       }
       if (reply.kind === 'whole') {
         const { wire } = reply
-        const body = wire?.dialect === dialect.id ? wire.text : JSON.stringify(downstream.encode(reply.response, request))
+        const body =
+          wire?.dialect === dialect.id ? wire.text : JSON.stringify(downstream.encode(reply.response, request))
         return new Response(body, { headers })
       }
       headers['content-type'] = downstream.streamType ?? 'text/event-stream; charset=utf-8'
@@ -145,10 +158,18 @@ function bodyOf(
 }
 
 async function readBody(body: BodyInit | Request | null | undefined, limit: number): Promise<string> {
-  const text = typeof body === 'string' ? body : body === null || body === undefined ? '' : await ('text' in body ? body.text() : new Response(body).text())
+  const text =
+    typeof body === 'string'
+      ? body
+      : body === null || body === undefined
+        ? ''
+        : await ('text' in body ? body.text() : new Response(body).text())
   // A character is at least a byte.
   if (text.length > limit) {
-    throw new GatewayError('request_too_large', `The request has ${text.length} characters; at most ${limit} bytes are taken. See maxBodySize.`)
+    throw new GatewayError(
+      'request_too_large',
+      `The request has ${text.length} characters; at most ${limit} bytes are taken. See maxBodySize.`,
+    )
   }
   return text
 }
@@ -157,7 +178,10 @@ function parse(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {
-    throw new GatewayError('invalid_request', text === '' ? 'The request has no body.' : 'The body of the request is no JSON.')
+    throw new GatewayError(
+      'invalid_request',
+      text === '' ? 'The request has no body.' : 'The body of the request is no JSON.',
+    )
   }
 }
 
@@ -179,7 +203,12 @@ function errorBody({ message, code }: GatewayError): unknown {
   return { error: { message, type: 'zerohop', code } }
 }
 
-function refused(method: string, url: string, dialects: readonly AnyDialect[], hosts: ReadonlyMap<string, AnyProvider>): GatewayError {
+function refused(
+  method: string,
+  url: string,
+  dialects: readonly AnyDialect[],
+  hosts: ReadonlyMap<string, AnyProvider>,
+): GatewayError {
   const formats = dialects.map(({ id }) => id).join(', ')
   const { host, pathname } = new URL(url)
   return new GatewayError(
@@ -187,4 +216,3 @@ function refused(method: string, url: string, dialects: readonly AnyDialect[], h
     `gateway.fetch serves no ${method} ${host}${pathname}. It takes POST requests in these formats: ${formats}; more by the option dialects.`,
   )
 }
-

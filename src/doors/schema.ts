@@ -39,6 +39,13 @@ export async function parseObject<Output>(schema: StandardSchema<Output>, text: 
   }
   const result = await schema['~standard'].validate(value)
   if (!result.issues) return result.value
-  const places = result.issues.map(({ path }) => (path ?? []).map((step) => (typeof step === 'object' ? (step as { key: unknown }).key : step)).join('.') || 'the whole')
-  throw new GatewayError('invalid_response', `The answer does not fit the schema at: ${[...new Set(places)].join(', ')}.`)
+  const places = result.issues.map(
+    ({ path }) =>
+      (path ?? []).map((step) => (typeof step === 'object' ? (step as { key: unknown }).key : step)).join('.') ||
+      'the whole',
+  )
+  throw new GatewayError(
+    'invalid_response',
+    `The answer does not fit the schema at: ${[...new Set(places)].join(', ')}.`,
+  )
 }

@@ -8,16 +8,14 @@ export interface AttemptDemand {
   /** What each entry is for. */
   readonly lines: readonly Line[]
   readonly units: { readonly least: number; readonly most: number }
-  /** The request with so many tokens of output at most. The request itself where nothing must be said. */
-  capped(granted: number): Attempt['request']
+  /** Whether the output must be given a maximum when all of it is granted, too, for it has none. */
+  readonly unbounded: boolean
+  /** How many answers share the units. */
+  readonly answers: number
 }
 
 /** Works out what an attempt may take at most, from whom, and how far its output may be capped. */
-export function demandOf(
-  meters: readonly Meter[],
-  attempt: Attempt,
-  isCounted: (key: string) => boolean,
-): AttemptDemand {
+export function demandOf(meters: readonly Meter[], attempt: Attempt, counted: readonly string[]): AttemptDemand {
   const { deployment, principal } = attempt
   const request = attempt.request as OutputRequest
   const bound = deployment.worstCase(request)
@@ -39,7 +37,7 @@ export function demandOf(
     if (!subjects) throw missingField(meter, principal)
     for (const subject of subjects) {
       const key = meter.prefix + subject
-      if (meter.once && isCounted(key)) continue
+      if (meter.once && counted.includes(key)) continue
       entries.push({ key, window: meter.window, limit: meter.hard ? limit : undefined, fixed, perUnit, caps })
       lines.push({ meter, subject, key, limit })
     }
@@ -51,16 +49,15 @@ export function demandOf(
   const most = bound.outputTokens ?? unlistedMaximum * answers
   // What it thinks comes off the same maximum as what it says.
   const least = capping ? Math.min(most, (spare + (request.reasoning?.budgetTokens ?? 0)) * answers) : most
-  return {
-    entries,
-    lines,
-    units: { least, most },
-    capped(granted) {
-      if (!capping || (granted >= most && bound.outputTokens !== undefined)) return request
-      const capped: OutputRequest = { ...request, maxOutputTokens: Math.floor(granted / answers) }
-      return capped
-    },
-  }
+  const units = { least, most }
+  return { entries, lines, units, unbounded: capping && bound.outputTokens === undefined, answers }
+}
+
+/** The request with a maximum output of what was granted; the same request where nothing must be said. */
+export function capped(request: Attempt['request'], demand: AttemptDemand, granted: number): Attempt['request'] {
+  if (granted >= demand.units.most && !demand.unbounded) return request
+  const withMaximum: OutputRequest = { ...request, maxOutputTokens: Math.floor(granted / demand.answers) }
+  return withMaximum
 }
 
 /** The most output of a model whose maximum nobody knows, and whose cost must have a bound. */

@@ -3,9 +3,9 @@ import { GatewayError, toGatewayError } from '../errors.ts'
 import type { Next, Slot } from '../middleware.ts'
 import { type Reply, settled } from '../reply.ts'
 import { defaultRuntime, type Runtime } from '../runtime.ts'
-import type { CounterStore, Reserved } from '../stores/counters.ts'
+import type { Awaitable, CounterStore, Reserved } from '../stores/counters.ts'
 import { memoryCounters } from '../stores/memory-counters.ts'
-import { type AttemptDemand, demandOf } from './demand.ts'
+import { type AttemptDemand, capped, demandOf } from './demand.ts'
 import { isOfDeployment, type LimitRule, type Line, limitStatus, reaches, subjectsOf } from './meter.ts'
 import { checkOptions, misconfigured } from './options.ts'
 import { refusalError } from './refusal.ts'
@@ -32,21 +32,31 @@ export function limits(options: LimitsOptions): LimitsSlot {
   const counting: Counting = { store, local: memoryCounters(), access: new StoreAccess(), waiting: new Waiting() }
   const deployments = new Map<string, Deployment>()
   let runtime: Runtime = defaultRuntime
+  let turns = 0
 
   return {
     call: function limits(call, next) {
       runtime = call.runtime
-      const reservation = new CallReservation(call, counting)
+      const reservation = new CallReservation(call, counting, ++turns)
       const reply = settled(next({ ...call, reservation }), () => reservation.finish())
       return reservation.mustRenew ? reply.then((streaming) => renewing(streaming, reservation, call)) : reply
     },
 
-    attempt: async function limits(attempt, next) {
+    // Not async: with counters in memory an attempt passes without a promise of ours.
+    attempt: function limits(attempt, next) {
       const { reservation } = attempt
-      if (!(reservation instanceof CallReservation)) {
-        throw new GatewayError('internal', 'An attempt came to the limits whose call had not passed them.')
+      try {
+        if (!(reservation instanceof CallReservation)) {
+          throw new GatewayError('internal', 'An attempt came to the limits whose call had not passed them.')
+        }
+        const demand = demandOf(meters, attempt, reservation.counted)
+        if (demand.entries.length === 0) return next(attempt)
+        const answer = reservation.reserve(demand, attempt)
+        if (!isPromise(answer) && answer.granted) return next(granted(attempt, demand, answer.units))
+        return persevere(attempt, reservation, demand, answer, next)
+      } catch (cause) {
+        return Promise.reject(cause)
       }
-      return admit(attempt, reservation, next)
     },
 
     check(all) {
@@ -69,31 +79,32 @@ export function limits(options: LimitsOptions): LimitsSlot {
     flush: () => counting.access.flush(),
   }
 
-  /** Reserves for an attempt, once or, where a rule waits, until there is room. */
-  async function admit(attempt: Attempt, reservation: CallReservation, next: Next<Attempt>): Promise<Reply> {
+  /** Waits for the store and, where a rule says so, for room. */
+  async function persevere(
+    attempt: Attempt,
+    reservation: CallReservation,
+    first: AttemptDemand,
+    asked: Awaitable<Reserved>,
+    next: Next<Attempt>,
+  ): Promise<Reply> {
     const { waiting } = counting
+    let demand = first
+    let answer = await asked
     let queued: string | undefined
     try {
-      for (;;) {
-        const demand = demandOf(meters, attempt, reservation.isCounted)
-        if (demand.entries.length === 0) return next(attempt)
-        const asked = reservation.reserve(demand, attempt)
-        const answer = isPromise(asked) ? await asked : asked
-        if (answer.granted) {
-          const request = demand.capped(answer.units)
-          if (request === attempt.request) return next(attempt)
-          attempt.trace.note({ type: 'warning', message: cappedMessage(attempt, demand, answer.units) })
-          return next({ ...attempt, request })
-        }
+      while (!answer.granted) {
         const key = worthWaiting(attempt, demand, answer)
         if (key === undefined) throw refusal(attempt, reservation, demand, answer)
         await waiting.wait(key, attempt, queued === key)
         queued = key
         if (attempt.signal.aborted) throw attempt.signal.reason
+        demand = demandOf(meters, attempt, reservation.counted)
+        answer = await reservation.reserve(demand, attempt)
       }
     } finally {
       if (queued !== undefined) waiting.next(queued)
     }
+    return next(granted(attempt, demand, answer.units))
   }
 
   /** The counters of a principal, those by deployment for each that is known. */
@@ -137,16 +148,21 @@ function refusal(
   { lines }: AttemptDemand,
   { refusals, states }: Extract<Reserved, { granted: false }>,
 ): GatewayError {
-  reservation.refused(lines, states)
+  reservation.tell(lines, states)
   const first = refusals.find(({ entry }) => lines[entry]!.meter.kind !== 'budget') ?? refusals[0]!
   return refusalError(lines[first.entry]!, first, states[first.entry]!, deployment.id, runtime.now())
 }
 
-function cappedMessage({ deployment, request }: Attempt, demand: AttemptDemand, granted: number): string {
-  const { maxOutputTokens } = demand.capped(granted) as { maxOutputTokens?: number }
-  const { maxOutputTokens: asked } = request as { maxOutputTokens?: number }
-  const why = granted < demand.units.most ? 'that is what the limits leave' : 'its maximum is not known'
-  return `${deployment.id} was asked for at most ${maxOutputTokens} tokens of output${asked === undefined ? '' : ` instead of ${asked}`}: ${why}.`
+/** The attempt as it may be sent: with the maximum output that was granted, if less than was asked. */
+function granted(attempt: Attempt, demand: AttemptDemand, units: number): Attempt {
+  const request = capped(attempt.request, demand, units)
+  if (request === attempt.request) return attempt
+  const { maxOutputTokens } = request as { maxOutputTokens?: number }
+  const { maxOutputTokens: asked } = attempt.request as { maxOutputTokens?: number }
+  const why = units < demand.units.most ? 'that is what the limits leave' : 'its own maximum is not known'
+  const message = `${attempt.deployment.id} is asked for at most ${maxOutputTokens} tokens of output${asked === undefined ? '' : ` instead of ${asked}`}: ${why}.`
+  attempt.trace.note({ type: 'warning', message })
+  return { ...attempt, request }
 }
 
 /** Renews the lease of a long stream while it runs, behind its reader's back. */

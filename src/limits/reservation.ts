@@ -5,6 +5,7 @@ import {
   amountOf,
   type CounterStates,
   type CounterStore,
+  type ReservationSettlement,
   type Reserved,
   type Reserving,
 } from '../stores/counters.ts'
@@ -17,7 +18,7 @@ import type { Waiting } from './waiting.ts'
 /** What the reservations of all calls share. */
 export interface Counting {
   readonly store: CounterStore
-  /** Counts in this process while the store is away. */
+  /** Counts in this process while the store is away. Answers at once. */
   readonly local: CounterStore
   readonly access: StoreAccess
   readonly waiting: Waiting
@@ -31,83 +32,75 @@ export class CallReservation implements Reservation {
   readonly id: string
   readonly #call: Call
   readonly #counting: Counting
-  #parts: Part[] = []
+  #parts: readonly Part[] = none
   #count = 0
   #over = false
-  readonly #counted = new Set<string>()
+  /** The counters that have counted this call, of those that count a call once. */
+  counted: readonly string[] = none
   #statuses: ReadonlyMap<string, LimitStatus> | undefined
 
-  constructor(call: Call, counting: Counting) {
-    this.id = call.id
+  /** `turn` tells apart what one call holds when it comes this way twice. */
+  constructor(call: Call, counting: Counting, turn: number) {
+    this.id = `${call.id}.${turn}`
     this.#call = call
     this.#counting = counting
   }
-
-  /** Whether this call has been counted there, where it counts once. */
-  readonly isCounted = (key: string): boolean => this.#counted.has(key)
 
   /** Reserves what an attempt may take at most, as sent: nothing stands between this and the provider. */
   reserve(demand: AttemptDemand, attempt: Attempt): Awaitable<Reserved> {
     const { store, access } = this.#counting
     const { runtime } = this.#call
+    const ended = this.#endedAt(store)
     this.#count += 1
-    const ended = this.#parts.filter(({ used, store: at }) => used && at === store)
     const reserving: Reserving = {
-      id: `${this.id}:${this.#count}`,
+      id: `${this.id}.${this.#count}`,
       state: 'sent',
       now: runtime.now(),
-      lease: this.leaseEnd(),
+      lease: this.#leaseEnd(),
       entries: demand.entries,
       units: demand.units,
       settle: settlements(ended),
     }
-    const take = (answer: Reserved): Reserved => {
-      this.#remove(ended)
-      this.#note(ended, undefined)
-      this.#wake(ended)
-      return this.#take(answer, reserving, demand, attempt, store)
-    }
-    const takeLocally = (cause: unknown): Reserved => {
-      this.#mayCountLocally(demand, cause)
-      const { local } = this.#counting
-      // It answers at once, for it is in memory.
-      const answer = local.reserve({ ...reserving, settle: [] }) as Reserved
-      return this.#take(answer, reserving, demand, attempt, local)
-    }
-
     let asked: Awaitable<Reserved>
     try {
       asked = store.reserve(reserving)
     } catch (cause) {
-      return takeLocally(cause)
+      return this.#reserveLocally(cause, reserving, demand, attempt)
     }
-    if (!isPromise(asked)) return take(asked)
+    if (!isPromise(asked)) return this.#taken(asked, reserving, demand, attempt, ended)
     const answer = asked
-    return access.ask(answer, runtime).then(take, (cause: unknown) => {
-      // It may yet be granted, to nobody.
-      const nothing = [{ id: reserving.id, amounts: demand.entries.map(() => 0) }]
-      answer.then(
-        () =>
-          access.insist(
-            () => store.settle(nothing, runtime.now()),
-            runtime,
-            () => {},
-          ),
-        () => {},
-      )
-      return takeLocally(cause)
-    })
+    return access.ask(answer, runtime).then(
+      (reserved) => this.#taken(reserved, reserving, demand, attempt, ended),
+      (cause: unknown) => {
+        // It may yet be granted, to nobody.
+        const nothing = [{ id: reserving.id, amounts: demand.entries.map(() => 0) }]
+        const release = (): void => access.insist(() => store.settle(nothing, runtime.now()), runtime, ignore)
+        answer.then(release, ignore)
+        return this.#reserveLocally(cause, reserving, demand, attempt)
+      },
+    )
   }
 
   /** Settles what has ended. What is still under way settles when it ends. */
   finish(): void {
     this.#over = true
-    this.#settle(this.#parts.filter(({ used }) => used))
+    const { store, local } = this.#counting
+    this.#settle(this.#endedAt(store), store)
+    this.#settle(this.#endedAt(local), local)
   }
 
-  /** Where the limits stood when they were last heard of. */
-  refused(lines: readonly Line[], states: CounterStates): void {
-    this.#tell(lines, states)
+  /** Tells where the limits stand. */
+  tell(lines: readonly Line[], states: CounterStates): void {
+    const { trace } = this.#call
+    let limits: readonly LimitStatus[] = lines.map((line, index) => limitStatus(line, states[index]!))
+    if (this.#statuses || !this.#over || this.#parts.length > 0) {
+      // The last note counts, so that it must hold what the others held.
+      const statuses = new Map(this.#statuses)
+      for (let index = 0; index < lines.length; index++) statuses.set(lines[index]!.key, limits[index]!)
+      this.#statuses = statuses
+      limits = [...statuses.values()]
+    }
+    trace.note({ type: 'limits', limits })
   }
 
   /** Moves the end of the lease of all that is still open. */
@@ -116,20 +109,9 @@ export class CallReservation implements Reservation {
     const { runtime } = this.#call
     for (const at of [store, local]) {
       const ids = this.#parts.filter((part) => part.store === at).map(({ id }) => id)
-      if (ids.length > 0)
-        access.insist(
-          () => at.renew(ids, this.leaseEnd(), runtime.now()),
-          runtime,
-          () => {},
-        )
+      if (ids.length === 0) continue
+      access.insist(() => at.renew(ids, this.#leaseEnd(), runtime.now()), runtime, ignore)
     }
-  }
-
-  /** A stream renews its lease while it runs. Nothing else can, so it has one until after its deadline. */
-  leaseEnd(): number {
-    const { deadline, request, runtime } = this.#call
-    const now = runtime.now()
-    return now + Math.min(Math.max(deadline - now, 0) + grace, request.stream ? streamLease : longestLease)
   }
 
   /** Whether a stream may run for longer than its lease. */
@@ -138,23 +120,46 @@ export class CallReservation implements Reservation {
     return request.stream === true && deadline - runtime.now() + grace > streamLease
   }
 
-  #take(
+  /** A stream renews its lease while it runs. Nothing else can, so it has one until after its deadline. */
+  #leaseEnd(): number {
+    const { deadline, request, runtime } = this.#call
+    const now = runtime.now()
+    return now + Math.min(Math.max(deadline - now, 0) + grace, request.stream ? streamLease : longestLease)
+  }
+
+  #taken(
     answer: Reserved,
     { id, entries }: Reserving,
     { lines }: AttemptDemand,
     attempt: Attempt,
-    store: CounterStore,
+    ended: readonly Part[],
+    store: CounterStore = this.#counting.store,
   ): Reserved {
+    if (ended.length > 0) this.#settled(ended, undefined)
     if (!answer.granted) return answer
-    const reserved = entries.map((entry) => amountOf(entry, answer.units))
-    const part: Part = { id, store, lines, reserved, states: answer.states, used: undefined }
-    this.#parts.push(part)
-    for (const { meter, key } of lines) if (meter.once) this.#counted.add(key)
-    attempt.settlement.on((outcome) => this.#ended(part, outcome))
+    const { units, states } = answer
+    const reserved = entries.map((entry) => amountOf(entry, units))
+    const part: Part = { id, store, lines, reserved, states, used: undefined }
+    this.#parts = [...this.#parts, part]
+    for (const { meter, key } of lines) if (meter.once) this.counted = [...this.counted, key]
+    attempt.settlement.on((outcome) => this.#end(part, outcome))
     return answer
   }
 
-  #ended(part: Part, { charge, deployment }: Outcome): void {
+  #reserveLocally(cause: unknown, reserving: Reserving, demand: AttemptDemand, attempt: Attempt): Reserved {
+    const closed = demand.lines.find(({ meter }) => meter.closed)
+    const { code, name } = Object(cause) as { code?: unknown; name?: unknown }
+    const why = `The store of limits did not answer (${String(code ?? name ?? 'unknown error')})`
+    if (closed) {
+      throw new GatewayError('store_unavailable', `${why}: "${closed.meter.rule}" admits nothing that it cannot count.`)
+    }
+    this.#call.trace.note({ type: 'warning', message: `${why}: this process counts by itself.` })
+    const { local } = this.#counting
+    const answer = local.reserve({ ...reserving, settle: none }) as Reserved
+    return this.#taken(answer, reserving, demand, attempt, none, local)
+  }
+
+  #end(part: Part, { charge, deployment }: Outcome): void {
     part.used = part.lines.map(({ meter }, index) => {
       const reserved = part.reserved[index]!
       const used = meter.used(charge, reserved)
@@ -165,73 +170,41 @@ export class CallReservation implements Reservation {
       return used
     })
     // A hedge that lost may end after its call has settled.
-    if (this.#over) this.#settle([part])
+    if (this.#over) this.#settle([part], part.store)
   }
 
-  #settle(ended: readonly Part[]): void {
-    const { store, local, access } = this.#counting
+  #settle(ended: readonly Part[], store: CounterStore): void {
+    if (ended.length === 0) return
+    const { access } = this.#counting
     const { runtime } = this.#call
-    this.#remove(ended)
-    for (const at of store === local ? [store] : [store, local]) {
-      const parts = ended.filter((part) => part.store === at)
-      if (parts.length === 0) continue
-      let states: readonly CounterStates[] | undefined
-      access.insist(
-        () => at.settle(settlements(parts), runtime.now()),
-        runtime,
-        (answer) => {
-          states = answer
-          this.#wake(parts)
-        },
-      )
-      this.#note(parts, states)
+    let told = false
+    const tell = (states: readonly CounterStates[] | undefined): void => {
+      if (!told) this.#settled(ended, states)
+      else this.#wake(ended)
+      told = true
     }
+    access.insist(() => store.settle(settlements(ended), runtime.now()), runtime, tell)
+    if (!told) tell(undefined)
   }
 
-  #remove(ended: readonly Part[]): void {
-    if (ended.length > 0) this.#parts = this.#parts.filter((part) => !ended.includes(part))
-  }
-
-  #wake(parts: readonly Part[]): void {
-    for (const { lines } of parts) for (const { key } of lines) this.#counting.waiting.next(key)
-  }
-
-  /** Tells where the limits stand. A store that has not answered yet said, when it was asked, what leads there. */
-  #note(parts: readonly Part[], states: readonly CounterStates[] | undefined): void {
-    parts.forEach(({ lines, reserved, used, states: before }, index) => {
+  #settled(ended: readonly Part[], states: readonly CounterStates[] | undefined): void {
+    this.#parts = this.#parts.filter((part) => !ended.includes(part))
+    for (let index = 0; index < ended.length; index++) {
+      const part = ended[index]!
       const known = states?.[index]
-      this.#tell(
-        lines,
-        known?.length
-          ? known
-          : before.map((state, line) => ({
-              ...state,
-              spent: state.spent + used![line]!,
-              reserved: Math.max(0, state.reserved - reserved[line]!),
-            })),
-      )
-    })
+      this.tell(part.lines, known?.length ? known : foreseen(part))
+    }
+    this.#wake(ended)
   }
 
-  #tell(lines: readonly Line[], states: CounterStates): void {
-    const statuses = new Map(this.#statuses)
-    lines.forEach((line, index) => {
-      statuses.set(line.key, limitStatus(line, states[index]!))
-    })
-    this.#statuses = statuses
-    this.#call.trace.note({ type: 'limits', limits: [...statuses.values()] })
+  #wake(ended: readonly Part[]): void {
+    const { waiting } = this.#counting
+    if (waiting.idle) return
+    for (const { lines } of ended) for (const { key } of lines) waiting.next(key)
   }
 
-  #mayCountLocally({ lines }: AttemptDemand, cause: unknown): void {
-    const closed = lines.find(({ meter }) => meter.closed)
-    const { code, name } = Object(cause) as { code?: unknown; name?: unknown }
-    const why = `The store of limits did not answer (${String(code ?? name ?? 'unknown error')})`
-    if (closed)
-      throw new GatewayError(
-        'store_unavailable',
-        `${why}, and "${closed.meter.rule}" admits nothing that it cannot count.`,
-      )
-    this.#call.trace.note({ type: 'warning', message: `${why}: this process counts by itself.` })
+  #endedAt(store: CounterStore): readonly Part[] {
+    return this.#parts.length === 0 ? none : this.#parts.filter((part) => part.used && part.store === store)
   }
 }
 
@@ -247,9 +220,22 @@ interface Part {
   used: readonly number[] | undefined
 }
 
-function settlements(parts: readonly Part[]): Reserving['settle'] {
-  return parts.map(({ id, used, reserved }) => ({ id, amounts: used ?? reserved }))
+/** Where the counters of a part that has ended will stand, while their store has not said so yet. */
+function foreseen({ states, used, reserved }: Part): CounterStates {
+  return states.map((state, index) => ({
+    ...state,
+    spent: state.spent + used![index]!,
+    reserved: Math.max(0, state.reserved - reserved[index]!),
+  }))
 }
+
+function settlements(ended: readonly Part[]): readonly ReservationSettlement[] {
+  return ended.length === 0 ? none : ended.map(({ id, used, reserved }) => ({ id, amounts: used ?? reserved }))
+}
+
+function ignore(): void {}
+
+const none: readonly never[] = []
 
 /** Longer than any settlement takes that is under way when the deadline strikes. */
 const grace = 30_000

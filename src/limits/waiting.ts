@@ -30,8 +30,12 @@ export class Waiting {
     })
   }
 
+  get idle(): boolean {
+    return this.#queues.size === 0
+  }
+
   /** Lets the first in line try again. */
   next(key: string): void {
-    if (this.#queues.size > 0) this.#queues.get(key)?.[0]?.()
+    this.#queues.get(key)?.[0]?.()
   }
 }

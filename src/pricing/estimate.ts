@@ -78,7 +78,7 @@ function kindOf(code: number): Kind {
 }
 
 function tokensOf(kind: Kind, length: number, accents: number, next: Kind): number {
-  if (kind === lower) return (length > 6 ? length * 0.17 - 0.02 : 1) + accents * 0.4
+  if (kind === lower) return (length > 6 ? 1 + (length - 6) * 0.17 : 1) + accents * 0.4
   // A single space belongs to the word that follows.
   if (kind === space) return length > 1 ? 0.3 + length / 64 : 0
   if (kind === punctuation) return length === 1 && next <= upper ? 0.4 : 0.7 + length * 0.12

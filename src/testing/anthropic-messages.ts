@@ -51,8 +51,11 @@ export const anthropicMessages: WireFormat = {
       content: pieces.map((piece, index) => blockOf(piece, generation, index)),
       ...ending(generation),
       usage: {
-        ...(generation.reportUsage && wireUsage(generation)),
-        ...(generation.reportUsage && outputUsage(generation)),
+        ...(generation.reportUsage && {
+          ...wireUsage(generation),
+          ...cacheCreation(generation),
+          ...outputUsage(generation),
+        }),
         service_tier: 'standard',
       },
     })
@@ -170,7 +173,10 @@ function* frames(generation: Generation): Generator<StreamFrame, void, undefined
     content: [],
     stop_reason: null,
     stop_sequence: null,
-    usage: { ...(reportUsage && { ...wireUsage(generation), output_tokens: 1 }), service_tier: 'standard' },
+    usage: {
+      ...(reportUsage && { ...wireUsage(generation), ...cacheCreation(generation), output_tokens: 1 }),
+      service_tier: 'standard',
+    },
   }
   yield opening(typed('message_start', { message }))
   for (const [index, piece] of pieces.entries()) {
@@ -224,8 +230,12 @@ function wireUsage({ usage }: Generation): Record<string, unknown> {
     input_tokens: usage.inputTokens - usage.cachedInputTokens - usage.cacheWriteTokens,
     cache_creation_input_tokens: usage.cacheWriteTokens,
     cache_read_input_tokens: usage.cachedInputTokens,
-    cache_creation: { ephemeral_5m_input_tokens: usage.cacheWriteTokens, ephemeral_1h_input_tokens: 0 },
   }
+}
+
+/** Told with a message, and at the end of a stream no more. */
+function cacheCreation({ usage }: Generation): Record<string, unknown> {
+  return { cache_creation: { ephemeral_5m_input_tokens: usage.cacheWriteTokens, ephemeral_1h_input_tokens: 0 } }
 }
 
 function outputUsage({ usage: { outputTokens, reasoningTokens } }: Generation): Record<string, unknown> {

@@ -84,6 +84,14 @@ export function invalidRequest(message: string, options: FailureOptions = {}): F
   return { ...options, kind: 'failure', reason: 'invalid-request', message }
 }
 
+/** Does not go on from words put into its mouth: 400, as newer Claude models. */
+export function prefillRefused(options: FailureOptions = {}): Failure {
+  return invalidRequest(
+    'This model does not support assistant message prefill. The conversation must end with a user message.',
+    options,
+  )
+}
+
 /** Resets the connection before the headers: `fetch` rejects, and nothing is billed. */
 export function dropped({ after }: Pick<Disconnection, 'after'> = {}): Disconnection {
   return { kind: 'disconnection', after }

@@ -35,6 +35,7 @@ export {
   modelNotFound,
   overloaded,
   permissionDenied,
+  prefillRefused,
   quotaExhausted,
   type RawResponse,
   rateLimited,

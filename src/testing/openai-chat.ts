@@ -58,7 +58,7 @@ export const openaiChat: WireFormat = {
     })
   },
   frames,
-  failure(failure, { model }, serial) {
+  failure(failure, { model, provider }, serial) {
     const row = failures[failure.reason]
     const { status = row.status, message = row.message(model) } = failure
     return {
@@ -69,7 +69,9 @@ export const openaiChat: WireFormat = {
         ...(failure.wait?.reset && { 'x-ratelimit-reset-requests': failure.wait.reset }),
         ...failureHeaders(failure),
       },
-      body: { error: { message, type: row.type, param: row.param ?? null, code: row.code ?? null } },
+      body: errorBodies[provider]?.(message, status) ?? {
+        error: { message, type: row.type, param: row.param ?? null, code: row.code ?? null },
+      },
     }
   },
   failureFrame: ({ body }: WireFailure) => event(body),
@@ -149,6 +151,15 @@ const failures: Readonly<Record<FailureReason, FailureRow>> = {
     type: 'invalid_request_error',
     message: () => 'Invalid request.',
   },
+}
+
+/** Who words an error otherwise than OpenAI. */
+const errorBodies: Readonly<Record<string, (message: string, status: number) => unknown>> = {
+  openrouter: (message, code) => ({ error: { message, code }, user_id: 'user_simulated' }),
+  xai: (error, status) => ({
+    code: status === 400 ? 'Client specified an invalid argument' : 'The service is unavailable',
+    error,
+  }),
 }
 
 const finishReasons: Readonly<Record<string, string>> = {

@@ -1,18 +1,17 @@
 import type { Runtime } from '../runtime.ts'
-import { type Answer, type AnswerOptions, answer } from './answer.ts'
+import type { AnswerOptions } from './answer.ts'
 import { formatOf, type IncomingRequest, keyOf, providerOf, readRequest, type SimulatorInit } from './arrival.ts'
 import { type Bill, createLedger, type SimulatedPrices } from './bill.ts'
-import { type Connection, connect, connectionReset } from './connection.ts'
+import { type Connection, connect } from './connection.ts'
+import { type Call, deliver } from './delivery.ts'
 import { echo } from './echo.ts'
 import type { Exchange, ExchangeRecord } from './exchange.ts'
 import type { Failure } from './failure.ts'
-import { invalidRequest, type RawResponse, unauthorized } from './faults.ts'
-import { generate } from './generation.ts'
-import { type Billing, createMeter } from './meter.ts'
-import { playStream, playWhole, wholeAtOnce } from './playback.ts'
+import { invalidRequest, type RawResponse, respond, unauthorized } from './faults.ts'
+import type { Billing } from './meter.ts'
 import { type Action, createScript, type Match, type Script, type ScriptReader, type Step, toAction } from './script.ts'
 import { noUsage } from './usage.ts'
-import type { Arrival, ModelRequest, WireFormat } from './wire-format.ts'
+import type { ModelRequest, WireFormat } from './wire-format.ts'
 
 export interface SimulatorOptions {
   /** Gives the simulator its time: a {@link Clock}, or a runtime. @default real time */
@@ -93,9 +92,11 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
       const arrival = { url: request.url, provider: record.provider, body: asObject(record.body) ?? {} }
       const model = format?.read(arrival)
       if (model) Object.assign(record, { model: model.model, stream: model.stream })
-      const action = complaintOf(record, format) ?? (await decide(record, connection, model))
-      const call: Call = { request, record, connection, format, arrival, model }
-      return await perform(action, call)
+      const decision = complaintOf(record, format) ?? decide(record, connection, model)
+      // Without waiting where there is nothing to wait for: a request is taken, and billed, as soon as it is made.
+      const action = decision instanceof Promise ? await decision : decision
+      const given = action.kind === 'answer' ? { ...defaults, ...action } : action
+      return await deliver(given, { request, record, connection, format, arrival, model, clock, ledger, billing })
     } catch (error) {
       // Only the first end counts: this is none when the application has left.
       connection.end('failed')
@@ -144,74 +145,19 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
     return complaint === undefined ? undefined : invalidRequest(complaint)
   }
 
-  async function decide(record: Exchange, connection: Connection, model: ModelRequest | undefined): Promise<Action> {
-    const step =
-      scripts.find((script) => script.matches(record))?.take() ?? (unmatched === 'echo' ? undefined : unmatched)
-    if (step === 'error') {
-      throw new Error(`No script of the simulator is for ${record.method} ${record.url} (model "${record.model}").`)
-    }
-    if (step === undefined) return model ? answer(echo(model)) : notFound(record)
+  function decide(record: Exchange, connection: Connection, model: ModelRequest | undefined): Action | Promise<Action> {
+    const step = scripts.find((script) => script.matches(record))?.take() ?? unscripted(record, model)
     if (typeof step !== 'function') return toAction(step)
     const result = step(record)
-    return toAction(result instanceof Promise ? await connection.during(result) : result)
+    return result instanceof Promise ? connection.during(result).then(toAction) : toAction(result)
   }
 
-  async function perform(action: Action, call: Call): Promise<Response> {
-    const { connection, request } = call
-    const after = action.kind === 'answer' ? (action.after ?? defaults.after) : action.after
-    switch (action.kind) {
-      case 'answer':
-        return give({ ...defaults, ...action }, call)
-      case 'failure':
-        if (after) await connection.wait(after)
-        return fail(action, call)
-      case 'raw':
-        if (after) await connection.wait(after)
-        return sendRaw(action, request, connection)
-      case 'disconnection':
-        if (after) await connection.wait(after)
-        throw connectionReset()
+  function unscripted(record: Exchange, model: ModelRequest | undefined): Step {
+    if (unmatched === 'error') {
+      throw new Error(`No script of the simulator is for ${record.method} ${record.url} (model "${record.model}").`)
     }
-  }
-
-  async function give(action: Answer, call: Call): Promise<Response> {
-    const { record, connection, format, arrival, model } = call
-    if (!format || !model) {
-      throw new Error(`The simulator knows no format for ${record.method} ${record.url}: script it with respond(…).`)
-    }
-    const now = clock.now()
-    const serial = serialOf(record.index)
-    const answered = generate(action, model, { serial, createdAt: now })
-    const meter = createMeter(ledger, record, answered, billing)
-    const { failure } = action
-    if (failure?.after !== 0 || !failure) meter.take()
-    if (action.after) await connection.wait(action.after)
-    if (action.lost) {
-      meter.complete()
-      throw connectionReset()
-    }
-    const headers = { ...format.headers(model.stream, arrival, serial, clock.now()), ...action.headers }
-    if (action.silent) return connection.respond(200, headers, '', 'answered')
-    const wireFailure = failure && format.failure(failure.with, record, serial)
-    if (!model.stream) {
-      if (wireFailure) return connection.respond(200, headers, JSON.stringify(wireFailure.body), 'failed')
-      meter.complete()
-      const body = format.whole(answered, arrival)
-      const atOnce = wholeAtOnce(body, action)
-      if (atOnce !== undefined) return connection.respond(200, headers, atOnce, 'answered')
-      return connection.play(headers, playWhole(body, action), {}, () => {})
-    }
-    const { firstChunk, gap, ping } = action
-    const inside = wireFailure && {
-      after: failure!.after,
-      frame: (sent: string) => format.failureFrame(wireFailure, arrival, sent),
-    }
-    return connection.play(
-      headers,
-      playStream(format.frames(answered, arrival), action, inside),
-      { firstChunk, gap, ping: ping !== undefined && format.ping ? { every: ping, text: format.ping } : undefined },
-      meter.send,
-    )
+    if (unmatched !== 'echo') return unmatched
+    return model ? echo(model) : notFound(record)
   }
 
   return {
@@ -245,16 +191,6 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
   }
 }
 
-/** All that is known of a call under way. */
-interface Call {
-  readonly request: IncomingRequest
-  readonly record: ExchangeRecord
-  readonly connection: Connection
-  readonly format: WireFormat | undefined
-  readonly arrival: Arrival
-  readonly model: ModelRequest | undefined
-}
-
 const realTime: Pick<Runtime, 'now' | 'timer'> = {
   now: () => Date.now(),
   timer(ms, callback) {
@@ -263,43 +199,10 @@ const realTime: Pick<Runtime, 'now' | 'timer'> = {
   },
 }
 
-function fail(failure: Failure, { record, connection, format, arrival }: Call): Response {
-  if (!format)
-    throw new Error(`The simulator knows no format for ${record.method} ${record.url}: script it with respond(…).`)
-  const serial = serialOf(record.index)
-  const wire = format.failure(failure, record, serial)
-  const body = JSON.stringify(wire.body)
-  // What a provider does not call an error comes as its stream would.
-  if (wire.status !== 200 || !record.stream) return connection.respond(wire.status, wire.headers, body, 'failed')
-  const headers = format.headers(true, arrival, serial, record.times.sent)
-  return connection.respond(200, headers, format.failureFrame(wire, arrival, ''), 'failed')
-}
-
-function sendRaw(
-  { status, headers, body }: RawResponse,
-  { redirect }: IncomingRequest,
-  connection: Connection,
-): Response {
-  if (status >= 300 && status < 400 && redirect !== 'manual') {
-    const why = redirect === 'error' ? 'unexpected redirect' : 'redirect count exceeded'
-    throw new TypeError('fetch failed', { cause: new Error(why) })
-  }
-  return connection.respond(status, headers, body, status < 400 ? 'answered' : 'failed')
-}
-
 function notFound({ method, url }: Exchange): RawResponse {
-  const error = {
-    message: `Unknown request URL: ${method} ${new URL(url).pathname}.`,
-    type: 'invalid_request_error',
-    param: null,
-    code: 'unknown_url',
-  }
-  return { kind: 'raw', status: 404, headers: { 'content-type': 'application/json' }, body: JSON.stringify({ error }) }
-}
-
-/** Unique in a simulator, and the same in every run. */
-function serialOf(index: number): string {
-  return `sim${String(index).padStart(6, '0')}`
+  const message = `Unknown request URL: ${method} ${new URL(url).pathname}.`
+  const error = { message, type: 'invalid_request_error', param: null, code: 'unknown_url' }
+  return respond({ status: 404, body: { error } })
 }
 
 function parsed(text: string): unknown {

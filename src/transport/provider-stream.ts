@@ -76,8 +76,9 @@ export class ProviderStream implements Source {
   async pull(): Promise<readonly EventOf<Operation>[] | undefined> {
     this.#bytes = undefined
     try {
-      while (this.ready.length === 0) {
+      if (this.ready.length === 0) {
         if (this.#failure) throw this.#failure
+        // A read without events is a batch without events: a sign of life.
         if (!(await this.fill()) && this.ready.length === 0) {
           this.#ending.settle('completed')
           return undefined

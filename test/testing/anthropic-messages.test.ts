@@ -39,7 +39,9 @@ test('a stream opens, fills and closes one block after the other', async () => {
   simulator.on().reply([reasoning(['Six', ' by seven.'], { signature: 'c2ln' }), ...weather])
   const all = await events(ask(simulator, format, { stream: true }))
   expect(all.every(({ event, data }) => event === data.type)).toBe(true)
-  const told = all.map(({ data }) => [data.type, data.index, data.delta ?? data.content_block].filter((x) => x !== undefined))
+  const told = all.map(({ data }) =>
+    [data.type, data.index, data.delta ?? data.content_block].filter((x) => x !== undefined),
+  )
   expect(told).toEqual([
     ['message_start'],
     ['content_block_start', 0, { type: 'thinking', thinking: '', signature: '' }],
@@ -60,7 +62,13 @@ test('a stream opens, fills and closes one block after the other', async () => {
 
 test('input leaves out what was cached, and output is told at the end', async () => {
   const simulator = createSimulator()
-  const usage = { inputTokens: 1000, cachedInputTokens: 700, cacheWriteTokens: 200, outputTokens: 50, reasoningTokens: 20 }
+  const usage = {
+    inputTokens: 1000,
+    cachedInputTokens: 700,
+    cacheWriteTokens: 200,
+    outputTokens: 50,
+    reasoningTokens: 20,
+  }
   simulator.on().reply(stream(['4', '2'], { usage }))
   const all = await events(ask(simulator, format, { stream: true }))
   const input = { input_tokens: 100, cache_read_input_tokens: 700, cache_creation_input_tokens: 200 }

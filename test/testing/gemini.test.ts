@@ -25,7 +25,10 @@ test('a whole answer is a candidate', async () => {
 
 test('a thought is a part, and its signature sits on the call that it led to', async () => {
   const simulator = createSimulator()
-  const calls = toolCalls([{ name: 'weather', arguments: '{"city":"Oslo"}' }, { name: 'now', arguments: {}, id: 'c2' }])
+  const calls = toolCalls([
+    { name: 'weather', arguments: '{"city":"Oslo"}' },
+    { name: 'now', arguments: {}, id: 'c2' },
+  ])
   simulator.on().reply([reasoning('Six by seven.', { signature: 'c2ln' }), ...calls])
   const { candidates, usageMetadata } = await whole(ask(simulator, format))
   const parts = [
@@ -61,7 +64,10 @@ const init = { method: 'POST', body: JSON.stringify({ contents: [{ parts: [{ tex
 
 test('without alt=sse a stream is one JSON array', async () => {
   const simulator = createSimulator()
-  simulator.on().reply(stream(['4', '2'])).then(errorInStream(overloaded(), { after: 1 }))
+  simulator
+    .on()
+    .reply(stream(['4', '2']))
+    .then(errorInStream(overloaded(), { after: 1 }))
   const response = await simulator.fetch(url, init)
   expect(response.headers.get('content-type')).toBe('application/json; charset=UTF-8')
   expect(await response.json()).toHaveLength(3)

@@ -41,15 +41,15 @@ test('a whole answer is a chat completion', async () => {
 
 test('a stream begins with the role, and ends with the reason, the usage and [DONE]', async () => {
   const simulator = createSimulator()
-  simulator.on().reply(stream(['It ', 'is 42.']))
+  simulator.on().reply(stream(['It', ' is 42.']))
   const response = await ask(simulator, 'openai-chat', { stream: true })
   expect(response.headers.get('content-type')).toBe('text/event-stream; charset=utf-8')
   const chunks = (await events(Promise.resolve(response))).map(({ data }) => data)
   expect(chunks.at(-1)).toBe('[DONE]')
   expect(chunks.slice(0, -2).map(({ choices: [{ delta, finish_reason }] }) => [delta, finish_reason])).toEqual([
     [{ role: 'assistant', content: '', refusal: null }, null],
-    [{ content: 'It ' }, null],
-    [{ content: 'is 42.' }, null],
+    [{ content: 'It' }, null],
+    [{ content: ' is 42.' }, null],
     [{}, 'stop'],
   ])
   expect(chunks.slice(0, -2).every(({ usage }) => usage === null)).toBe(true)
@@ -127,13 +127,16 @@ test('a refusal stands beside the content', async () => {
 test.each([
   [{ messages: [] }, 'empty array'],
   [{ messages: [{ role: 'robot', content: 'Hi' }] }, "Invalid value: 'robot'"],
-  [{ messages: [{ role: 'tool', tool_call_id: 'x', content: '1' }] }, "must be a response to a preceeding message"],
+  [{ messages: [{ role: 'tool', tool_call_id: 'x', content: '1' }] }, 'must be a response to a preceeding message'],
   [{ model: undefined }, 'you must provide a model parameter'],
 ])('a request that OpenAI would refuse is refused: %j', async (body, words) => {
   const simulator = createSimulator()
   simulator.on().reply('never used up')
   const response = await ask(simulator, 'openai-chat', { body })
   expect(response.status).toBe(400)
-  expect((await response.json()).error).toMatchObject({ type: 'invalid_request_error', message: expect.stringContaining(words) })
+  expect((await response.json()).error).toMatchObject({
+    type: 'invalid_request_error',
+    message: expect.stringContaining(words),
+  })
   expect(simulator.bill.unpriced).toEqual([])
 })

@@ -94,7 +94,7 @@ export function decodeRequest(input: unknown, door: Door): ChatRequest {
   if (!isObject(input)) throw invalid('The body', 'a JSON object')
   const body = input as WireRequestBody
   check(body.model ?? door.model, 'model', 'string')
-  for (const [field, type] of Object.entries(scalars)) check(input[field] ?? undefined, field, type, true)
+  checkFields(input, requestFields, '')
   if (!Array.isArray(body.messages)) throw invalid('messages', 'a list')
   const messages: Message[] = []
   if (body.system !== undefined && body.system !== null) checkContent(body.system, 'system')
@@ -128,18 +128,18 @@ export function decodeRequest(input: unknown, door: Door): ChatRequest {
   }
 }
 
-const scalars: Readonly<Record<string, 'string' | 'number' | 'boolean' | 'object'>> = {
-  max_tokens: 'number',
-  temperature: 'number',
-  top_p: 'number',
-  top_k: 'number',
-  stream: 'boolean',
-  service_tier: 'string',
-  metadata: 'object',
-  thinking: 'object',
-  tool_choice: 'object',
-  output_config: 'object',
-  output_format: 'object',
+const requestFields: Fields = {
+  'max_tokens?': 'number',
+  'temperature?': 'number',
+  'top_p?': 'number',
+  'top_k?': 'number',
+  'stream?': 'boolean',
+  'service_tier?': 'string',
+  'metadata?': 'object',
+  'thinking?': 'object',
+  'tool_choice?': 'object',
+  'output_config?': 'object',
+  'output_format?': 'object',
 }
 
 const unsayable: readonly (readonly [string, (request: ChatRequest) => boolean])[] = [
@@ -438,14 +438,14 @@ function encodeServiceTier(tier: string | undefined, warn: Warn): { service_tier
   return word === undefined ? undefined : { service_tier: word }
 }
 
-const requestFields = [
+const namedFields = [
   ...['model', 'messages', 'system', 'max_tokens', 'tools', 'tool_choice', 'thinking', 'output_format', 'stream'],
   ...['temperature', 'top_p', 'top_k', 'stop_sequences', 'service_tier', 'output_config', 'metadata'],
 ]
 
 /** Keeps the fields of a request that have no normalised name, those inside `output_config` and `metadata` too. */
 function decodeRest(input: Readonly<Record<string, unknown>>): Pick<ChatRequest, 'extensions'> {
-  const rest: Record<string, unknown> = { ...extensionsOf(input, requestFields)?.extensions[id] }
+  const rest: Record<string, unknown> = { ...extensionsOf(input, namedFields)?.extensions[id] }
   const config = extensionsOf((input['output_config'] as object | undefined) ?? {}, ['format', 'effort'])
   const metadata = extensionsOf((input['metadata'] as object | undefined) ?? {}, ['user_id'])
   if (config) rest['output_config'] = config.extensions[id]
@@ -477,18 +477,25 @@ function decodeTurn(content: string | readonly Block[]): readonly Part[] {
   return parts
 }
 
-/** The fields that a block of a known type must have. */
-const required: Readonly<Record<string, readonly (readonly [keyof Block, 'string' | 'object'])[]>> = {
-  text: [['text', 'string']],
-  thinking: [['thinking', 'string']],
-  redacted_thinking: [['data', 'string']],
-  tool_use: [
-    ['id', 'string'],
-    ['name', 'string'],
-  ],
-  tool_result: [['tool_use_id', 'string']],
-  image: [['source', 'object']],
-  document: [['source', 'object']],
+type FieldType = 'string' | 'number' | 'boolean' | 'object' | 'list of objects'
+type Fields = Readonly<Record<string, FieldType>>
+
+/** The fields of blocks of a known type; those with a question mark may be missing or null. */
+const blockFields: Readonly<Record<string, Fields>> = {
+  text: { text: 'string', 'citations?': 'list of objects' },
+  thinking: { thinking: 'string', 'signature?': 'string' },
+  redacted_thinking: { data: 'string' },
+  tool_use: { id: 'string', name: 'string' },
+  tool_result: { tool_use_id: 'string' },
+  image: { source: 'object' },
+  document: { source: 'object' },
+}
+
+const sourceFields: Readonly<Record<string, Fields>> = {
+  base64: { media_type: 'string', data: 'string' },
+  url: { url: 'string' },
+  file: { file_id: 'string' },
+  text: { data: 'string' },
 }
 
 function checkContent(content: unknown, field: string): asserts content is string | Block[] {
@@ -496,25 +503,31 @@ function checkContent(content: unknown, field: string): asserts content is strin
   if (!Array.isArray(content)) throw invalid(field, 'a string or a list')
   for (const [index, block] of content.entries()) {
     const at = `${field}.${index}`
-    if (!isObject(block)) throw invalid(at, 'an object')
-    check(block['type'], `${at}.type`, 'string')
-    for (const [key, type] of required[block['type'] as string] ?? []) check(block[key], `${at}.${key}`, type)
-    if (block['type'] === 'tool_result' && block['content'] !== undefined && block['content'] !== null) {
-      checkContent(block['content'], `${at}.content`)
-    }
+    check(block, at, 'object')
+    check(block.type, `${at}.type`, 'string')
+    checkFields(block, blockFields[block.type], at)
+    if (block.type === 'tool_result') {
+      if (block.content !== undefined && block.content !== null) checkContent(block.content, `${at}.content`)
+    } else if (block.source) checkFields(block.source, sourceFields[block.source.type], `${at}.source`)
   }
 }
 
-function check(
-  value: unknown,
-  field: string,
-  type: 'string' | 'number' | 'boolean' | 'object',
-  optional = false,
-): void {
-  if (optional && value === undefined) return
-  if (type === 'object' ? !isObject(value) : typeof value !== type) {
-    throw invalid(field, type === 'object' ? 'an object' : `a ${type}`)
+function checkFields(node: Readonly<Record<string, unknown>>, fields: Fields | undefined, at: string): void {
+  for (const key in fields) {
+    const name = key.replace('?', '')
+    if (name === key || (node[name] !== undefined && node[name] !== null))
+      check(node[name], at ? `${at}.${name}` : name, fields[key]!)
   }
+}
+
+function check(value: unknown, field: string, type: FieldType): void {
+  const fits =
+    type === 'object'
+      ? isObject(value)
+      : type === 'list of objects'
+        ? Array.isArray(value) && value.every(isObject)
+        : typeof value === type
+  if (!fits) throw invalid(field, type === 'object' ? 'an object' : `a ${type}`)
 }
 
 function invalid(field: string, expected: string): GatewayError {

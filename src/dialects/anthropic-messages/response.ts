@@ -18,15 +18,22 @@ import { type Block, extensionsOf, id, own, type WireCitation, type WireResponse
 export function decodeResponse(body: unknown, target: Pick<Target<unknown>, 'provider'>): ChatResponse {
   if (typeof body !== 'object' || body === null) throw malformed(target, 'The answer is not a JSON object.')
   if ('error' in body && body.error) throw decodeInnerError(body, target)
-  const { id, model, content, stop_reason, stop_sequence, usage } = body as Partial<WireResponse>
-  if (!Array.isArray(content)) throw malformed(target, 'The answer has no content.')
+  try {
+    return decodeMessage(body as WireResponse)
+  } catch {
+    throw malformed(target, 'The answer lacks its content, or has a field of the wrong type.')
+  }
+}
+
+function decodeMessage(message: WireResponse): ChatResponse {
+  const { id, model, content, stop_reason, stop_sequence, usage } = message
   return {
     id: id ?? '',
     model: model ?? '',
     choices: [{ index: 0, content: content.map(decodeAnswerBlock), ...decodeStop(stop_reason, stop_sequence) }],
     usage: decodeUsage(usage),
     ...(typeof usage?.service_tier === 'string' && { serviceTier: usage.service_tier }),
-    ...extensionsOf(body, responseFields),
+    ...extensionsOf(message, responseFields),
   }
 }
 

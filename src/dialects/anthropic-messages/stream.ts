@@ -134,7 +134,7 @@ export function streamDecoder(target: Pick<Target<unknown>, 'provider'>): Stream
   function report(reported: WireUsage | null | undefined, out: ChatEvent[]): void {
     if (!reported) return
     // A later number replaces an earlier one; null says nothing.
-    usage = { ...usage, ...told(reported) }
+    usage = { ...reported, ...usage, ...told(reported) }
     out.push({ type: 'usage', usage: decodeUsage(usage) })
   }
 
@@ -147,31 +147,41 @@ export function streamDecoder(target: Pick<Target<unknown>, 'provider'>): Stream
     return Object.keys(extensions).length > 0 ? { extensions: { [id]: extensions } } : {}
   }
 
+  function read(event: WireEvent, out: ChatEvent[]): void {
+    switch (event.type) {
+      case 'message_start':
+        start(event, out)
+        break
+      case 'content_block_start':
+        if (event.content_block) begin(event.index ?? 0, event.content_block, out)
+        break
+      case 'content_block_delta':
+        if (event.delta) add(event.index ?? 0, event.delta, out)
+        break
+      case 'content_block_stop':
+        close(event.index ?? 0, out, event)
+        break
+      case 'message_delta': {
+        const { stop_reason: reason, stop_sequence: sequence } = event.delta ?? {}
+        if (reason) stop = { reason, sequence }
+        extend(event.delta ?? {}, ['stop_reason', 'stop_sequence'])
+        extend(event, ['type', 'delta', 'usage'])
+        report(event.usage, out)
+      }
+    }
+  }
+
   return {
     push({ data }, out) {
       if (data === '' || data === '[DONE]') return
-      const event = parse(data, target)
-      switch (event.type) {
-        case 'message_start':
-          return start(event, out)
-        case 'content_block_start':
-          if (event.content_block) begin(event.index ?? 0, event.content_block, out)
-          return
-        case 'content_block_delta':
-          if (event.delta) add(event.index ?? 0, event.delta, out)
-          return
-        case 'content_block_stop':
-          return close(event.index ?? 0, out, event)
-        case 'message_delta': {
-          const { stop_reason: reason, stop_sequence: sequence } = event.delta ?? {}
-          if (reason) stop = { reason, sequence }
-          extend(event.delta ?? {}, ['stop_reason', 'stop_sequence'])
-          extend(event, ['type', 'delta', 'usage'])
-          return report(event.usage, out)
-        }
-        default:
-          if (event.error || event.type === 'error') throw decodeInnerError(event, target)
+      let event: WireEvent
+      try {
+        event = JSON.parse(data) as WireEvent
+        read(event, out)
+      } catch {
+        throw malformed(target, 'An event of the stream is not JSON, or has a field of the wrong type.')
       }
+      if (event.error || event.type === 'error') throw decodeInnerError(event, target)
     },
     end(out) {
       for (const index of [...open.keys()]) close(index, out)
@@ -402,16 +412,6 @@ function merge(block: Block, delta: WireDelta): void {
 /** The fields that are not null. */
 function told(node: object): object {
   return Object.fromEntries(Object.entries(node).filter(([, value]) => value !== null))
-}
-
-function parse(data: string, target: Pick<Target<unknown>, 'provider'>): WireEvent {
-  try {
-    const event: unknown = JSON.parse(data)
-    if (typeof event === 'object' && event !== null) return event as WireEvent
-  } catch {
-    // Told below.
-  }
-  throw malformed(target, 'An event of the stream is not a JSON object.')
 }
 
 function parsed(text: string): unknown {

@@ -2,7 +2,7 @@ import type { FinishReason } from '../../operations/chat/index.ts'
 
 /** Reads a provider's word for why the model stopped. A stop for calls is called a stop by some. */
 export function decodeFinishReason(word: string, hasCalls: boolean): FinishReason {
-  const reason = words[word] ?? 'other'
+  const reason = (Object.hasOwn(words, word) && words[word]) || 'other'
   return reason === 'stop' && hasCalls ? 'tool-calls' : reason
 }
 

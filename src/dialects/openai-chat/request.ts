@@ -483,7 +483,7 @@ function decodeContent(content: unknown, place: string): Part[] {
 function decodePart(part: unknown, place: string): Part {
   if (!isFields(part) || typeof part['type'] !== 'string') throw invalid(`\`${place}\``, 'a part with a `type`')
   const { type } = part
-  const decode = decoders[type]
+  const decode = Object.hasOwn(decoders, type) ? decoders[type] : undefined
   if (!decode) return { type: 'extension', dialect: dialectId, value: part }
   const inner = part[type]
   if (type !== 'text' && type !== 'refusal' && !isFields(inner)) throw invalid(`\`${place}.${type}\``, 'an object')

@@ -72,7 +72,7 @@ interface ChoiceState {
   audio?: { -readonly [Key in keyof WireAudio]: WireAudio[Key] }
   thinkTags?: ThinkTags
   /** Proofs of other dialects that belong to the text or to a call, by its id. */
-  proofs?: Record<string, Signature>
+  proofs?: Map<string, Signature>
   finishReason?: string
   stopSequence?: string
   extensions?: Record<string, unknown> | undefined
@@ -220,7 +220,7 @@ export class ChunkDecoder implements StreamDecoder<ChatEvent> {
     const { open, index } = choice
     if (!open) return
     choice.open = undefined
-    const signature = open.kind === 'text' ? choice.proofs?.['content'] : open.signature
+    const signature = open.kind === 'text' ? choice.proofs?.get('content') : open.signature
     out.push({
       type: 'part-end',
       choice: index,
@@ -281,7 +281,7 @@ export class ChunkDecoder implements StreamDecoder<ChatEvent> {
   private addEncrypted(choice: ChoiceState, detail: WireReasoningDetail, data: string, out: ChatEvent[]): void {
     const signature = decodeSignature(data, dialectId, true)
     if (!signature.encrypted && typeof detail.id === 'string') {
-      ;(choice.proofs ??= {})[detail.id] = signature
+      ;(choice.proofs ??= new Map()).set(detail.id, signature)
       return
     }
     this.close(choice, out)
@@ -388,7 +388,7 @@ export class ChunkDecoder implements StreamDecoder<ChatEvent> {
       }
       const { part, id, extensions } = call
       if (call.arguments === '') out.push({ type: 'tool-call-delta', choice: index, part, arguments: '{}' })
-      const signature = choice.proofs?.[id]
+      const signature = choice.proofs?.get(id)
       out.push({ type: 'part-end', choice: index, part, ...(signature && { signature }), ...extend(extensions) })
     }
     if (audio?.data)

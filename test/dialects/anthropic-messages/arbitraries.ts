@@ -225,7 +225,7 @@ const answerPart: fc.Arbitrary<AnswerPart> = fc.oneof(
   ),
   thought,
   fc.record({ type: fc.constant('reasoning' as const), text }),
-  fc.record({ type: fc.constant('tool-call' as const), id: identifier, name: identifier, arguments: input }),
+  toolCall,
   extensionPart,
 ) as fc.Arbitrary<AnswerPart>
 

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { anthropicMessages } from '../../../src/dialects/anthropic-messages/index.ts'
 import { sse } from '../../../src/dialects/sse.ts'
+import { isGatewayError } from '../../../src/errors.ts'
 import { type ChatEvent, type ChatResponse, fold, unfold } from '../../../src/operations/chat/index.ts'
 import { requests, responses } from './arbitraries.ts'
 
@@ -81,6 +82,42 @@ test('fields that have no name arrive untouched on the node where they were', ()
   }
   expect(overTheWire(upstream.encode(downstream.decode(body, {}), target).body)).toEqual(body)
 })
+
+test('a field of the wrong type anywhere is an invalid request, an invalid response, or harmless', () => {
+  const junk = fc.constantFrom(null, 5, 'x', true, [], [null], {})
+  const outcome = (work: () => unknown): unknown => {
+    try {
+      return work() && undefined
+    } catch (error) {
+      return isGatewayError(error) ? error.code : error
+    }
+  }
+  fc.assert(
+    fc.property(requests, responses, fc.nat(60), junk, (asked, answered, place, value) => {
+      const question = replaced(overTheWire(upstream.encode(asked, target).body), place, value)
+      const answer = replaced(overTheWire(downstream.encode(answered, request)), place, value)
+      expect([undefined, 'invalid_request']).toContain(
+        outcome(() => upstream.encode(downstream.decode(question, {}), target)),
+      )
+      expect([undefined, 'invalid_response', 'provider_unavailable']).toContain(
+        outcome(() => upstream.decode(answer, target)),
+      )
+    }),
+    { numRuns: 150 },
+  )
+})
+
+/** The same JSON with one of its nodes, counted in order, replaced. */
+function replaced(root: unknown, place: number, value: unknown): unknown {
+  let left = place
+  const walk = (node: unknown): unknown => {
+    if (left-- === 0) return value
+    if (Array.isArray(node)) return node.map(walk)
+    if (typeof node !== 'object' || node === null) return node
+    return Object.fromEntries(Object.entries(node).map(([key, child]) => [key, walk(child)]))
+  }
+  return walk(root)
+}
 
 function overTheWire(value: unknown): unknown {
   return JSON.parse(JSON.stringify(value))

@@ -56,19 +56,22 @@ export const requests = (): fc.Arbitrary<ChatRequest> =>
     modalities: optional(fc.constant(['text', 'audio'])),
     parallelToolCalls: optional(fc.boolean()),
     extensions: optional(own(unknownFields)),
-  }).map((request) =>
+  } as Record<string, fc.Arbitrary<unknown>>).map((request) =>
     // We ask for usage: the request then says so.
-    request.stream
+    request['stream']
       ? {
           ...request,
           extensions: {
-            'openai-chat': { ...request.extensions?.['openai-chat'], stream_options: { include_usage: true } },
+            'openai-chat': {
+              ...(request['extensions'] as ChatRequest['extensions'])?.['openai-chat'],
+              stream_options: { include_usage: true },
+            },
           },
         }
       : request,
-  ) as fc.Arbitrary<ChatRequest>
+  ) as fc.Arbitrary<unknown> as fc.Arbitrary<ChatRequest>
 
-const words = fc.string({ minLength: 1 })
+const words = fc.string({ minLength: 1, unit: 'grapheme' })
 const key = fc.stringMatching(/^[a-z]{1,8}$/)
 const unknownFields = fc.dictionary(
   key.map((name) => `x_${name}`),

@@ -1,0 +1,284 @@
+import type { Call, Charge, Deployment, Outcome } from '../call.ts'
+import { amendError, GatewayError, toGatewayError } from '../errors.ts'
+import type { Usage } from '../operations/operation.ts'
+import { type Source, StreamReply } from '../reply.ts'
+import { left, overdue } from './leaving.ts'
+import { free } from './shelf.ts'
+
+type Events = readonly unknown[]
+
+export interface SharedStreamOptions {
+  readonly operation: Call['operation']
+  readonly upstream: StreamReply
+  /** The most that is held: of the start, for those who join late; then of the stretch that the slowest reader lags behind. */
+  readonly maxBytes: number
+  /** Others may join its first reader. */
+  readonly joinable: boolean
+  /** Read on in the context that made it, for on some runtimes other requests must not. */
+  readonly driven: boolean
+  /** Nobody can join any more. `events` is all of a stream that has ended well, if all of it was held. */
+  closed(events: Events | undefined, charge: Charge | undefined): void
+}
+
+/**
+ * One upstream stream and its readers. It is held from its start for those who join late, up to a limit, and read on at
+ * the pace of the fastest. Beyond the limit nobody joins, what all have read is dropped, and the fastest waits while the
+ * slowest lags that far behind. Each reader gets events of its own. It ends with its last reader, or with itself.
+ */
+export class SharedStream {
+  readonly #options: SharedStreamOptions
+  readonly #readers = new Set<Reader>()
+  readonly #stop: (reason: GatewayError) => void
+  #held: Events[] = []
+  /** How many batches were held before, and dropped. */
+  #dropped = 0
+  #bytes = 0
+  #joinable: boolean
+  #pulling = false
+  #over = false
+  #failure: GatewayError | undefined
+  #outcome: Outcome | undefined
+  #usage: Usage | undefined
+  #resume: (() => void) | undefined
+
+  constructor(options: SharedStreamOptions) {
+    const { upstream, joinable, driven } = options
+    const stop = (reason: GatewayError): void => void upstream.cancel(reason)
+    this.#options = options
+    this.#joinable = joinable
+    this.#stop = driven ? inThisContext(stop) : stop
+    upstream.onSettled((outcome) => {
+      this.#outcome = outcome
+    })
+  }
+
+  get joinable(): boolean {
+    return this.#joinable
+  }
+
+  get isRead(): boolean {
+    return this.#readers.size > 0
+  }
+
+  get over(): boolean {
+    return this.#over
+  }
+
+  get failure(): GatewayError | undefined {
+    return this.#failure
+  }
+
+  /** A reply that says the stream from its start. Who leads pays for it. */
+  join(call: Call, leads = false): StreamReply {
+    const reader = new Reader(this, call, leads ? this.#options.upstream.deployment : undefined, () =>
+      leads ? this.#outcome?.charge : free(this.#usage ?? {}),
+    )
+    this.#readers.add(reader)
+    const reply = new StreamReply(this.#options.operation, reader)
+    reader.watch(reply)
+    return reply
+  }
+
+  /** Reads on until the end, or until nobody reads. */
+  async drive(): Promise<void> {
+    while (!this.#over) {
+      if (!this.#full) await this.#advance()
+      else
+        await new Promise<void>((resume) => {
+          this.#resume = resume
+        })
+    }
+  }
+
+  /** The batch at a position, unless it is still to come. */
+  at(position: number): Events | undefined {
+    return this.#held[position - this.#dropped]
+  }
+
+  /** A reader waits for what is still to come. */
+  wanted(): void {
+    if (this.#options.driven) this.#resume?.()
+    else void this.#advance()
+  }
+
+  /** A reader has moved on. */
+  passed(): void {
+    if (this.#joinable) return
+    const wasFull = this.#full
+    let slowest = this.#dropped + this.#held.length
+    for (const { position } of this.#readers) slowest = Math.min(slowest, position)
+    for (const batch of this.#held.splice(0, slowest - this.#dropped)) this.#bytes -= bytesIn(batch)
+    this.#dropped = slowest
+    if (wasFull && !this.#full) this.wanted()
+  }
+
+  /** A reader has left, or has read all. */
+  leave(reader: Reader, reason: GatewayError | undefined): void {
+    if (!this.#readers.delete(reader)) return
+    if (this.#readers.size === 0 && !this.#over) {
+      this.#over = true
+      this.#close()
+      this.#stop(reason ?? left())
+      this.#resume?.()
+    } else this.passed()
+  }
+
+  get #full(): boolean {
+    return !this.#joinable && this.#bytes >= this.#options.maxBytes
+  }
+
+  async #advance(): Promise<void> {
+    if (this.#pulling || this.#over || this.#full) return
+    this.#pulling = true
+    try {
+      const batch = await this.#options.upstream.pull()
+      if (this.#over) return
+      if (batch) this.#hold(batch)
+      else this.#end()
+    } catch (error) {
+      this.#end(toGatewayError(error))
+    } finally {
+      this.#pulling = false
+    }
+    for (const reader of this.#readers) reader.wake()
+  }
+
+  #hold(batch: Events): void {
+    this.#held.push(batch)
+    this.#bytes += bytesIn(batch)
+    for (const event of batch) this.#usage = this.#options.operation.usageOf(event) ?? this.#usage
+    if (this.#bytes > this.#options.maxBytes) this.#close()
+  }
+
+  #end(failure?: GatewayError): void {
+    this.#over = true
+    this.#failure = failure
+    this.#close(failure ? undefined : this.#held.flat())
+  }
+
+  #close(events?: Events): void {
+    if (!this.#joinable) return
+    this.#joinable = false
+    this.#options.closed(events, this.#outcome?.charge)
+  }
+}
+
+/** One reader of a shared stream: the source of its reply. */
+class Reader implements Source {
+  readonly deployment: Deployment | undefined
+  readonly charge: () => Charge | undefined
+  finished = false
+  /** The number of the batch that it reads next. */
+  position = 0
+  readonly #stream: SharedStream
+  readonly #call: Call
+  #waiting: { resolve(batch: Events | undefined): void; reject(error: GatewayError): void } | undefined
+  #lastRead: number
+  #release: () => void = () => {}
+
+  constructor(stream: SharedStream, call: Call, deployment: Deployment | undefined, charge: () => Charge | undefined) {
+    this.#stream = stream
+    this.#call = call
+    this.deployment = deployment
+    this.charge = charge
+    this.#lastRead = call.runtime.now()
+  }
+
+  pull(): Promise<Events | undefined> {
+    return new Promise((resolve, reject) => {
+      this.#waiting = { resolve, reject }
+      this.wake()
+      if (this.#waiting) this.#stream.wanted()
+    })
+  }
+
+  /** Something has changed: hands on what there is, if anybody waits for it. */
+  wake(): void {
+    const waiting = this.#waiting
+    const batch = this.#stream.at(this.position)
+    if (!waiting || !(batch || this.#stream.over)) return
+    this.#waiting = undefined
+    if (batch) {
+      this.position++
+      this.#lastRead = this.#call.runtime.now()
+      this.#stream.passed()
+      return waiting.resolve(this.#ownCopy(batch))
+    }
+    this.#release()
+    this.#stream.leave(this, undefined)
+    const { failure } = this.#stream
+    if (failure) waiting.reject(copyOfError(failure))
+    else waiting.resolve(undefined)
+  }
+
+  cancel(reason: GatewayError): void {
+    this.#release()
+    this.#waiting?.resolve(undefined)
+    this.#waiting = undefined
+    this.#stream.leave(this, reason)
+  }
+
+  /** Ends the reply when its caller leaves, its time is up, or nobody reads it. */
+  watch(reply: StreamReply): void {
+    const { runtime, signal, deadline } = this.#call
+    const leave = (): void => void reply.cancel(left(signal))
+    let cancelTimer: () => void = () => {}
+    const look = (): void => {
+      const now = runtime.now()
+      const unread = this.#waiting ? 0 : now - this.#lastRead
+      if (now >= deadline) void reply.cancel(overdue())
+      else if (unread >= longestUnread) void reply.cancel(unreadFor(longestUnread))
+      else cancelTimer = runtime.timer(Math.min(deadline - now, longestUnread - unread), look)
+    }
+    this.#release = () => {
+      cancelTimer()
+      signal?.removeEventListener('abort', leave)
+    }
+    signal?.addEventListener('abort', leave)
+    look()
+  }
+
+  #ownCopy(batch: Events): Events {
+    const { operation } = this.#call
+    for (const event of batch) this.finished ||= operation.finishes(event)
+    return copyOf(batch)
+  }
+}
+
+/** A stream that nobody reads from for so long is given up, in milliseconds. */
+const longestUnread = 60_000
+
+function unreadFor(milliseconds: number): GatewayError {
+  return new GatewayError('cancelled', `Nobody read the stream for ${milliseconds / 1000} s.`)
+}
+
+/** The same failure for somebody else. */
+export function copyOfError(error: GatewayError): GatewayError {
+  return amendError(error, { attempts: copyOf(error.attempts), excluded: copyOf(error.excluded) })
+}
+
+function copyOf<T>(value: T): T {
+  if (typeof value !== 'object' || value === null) return value
+  if (Array.isArray(value)) return value.map(copyOf) as T
+  const copy: Record<string, unknown> = {}
+  for (const name in value) copy[name] = copyOf(value[name])
+  return copy as T
+}
+
+/** About how much of an entry a batch will make: two bytes for each character. */
+function bytesIn(value: unknown): number {
+  if (typeof value === 'string') return 2 * value.length
+  if (typeof value !== 'object' || value === null) return 0
+  let bytes = 0
+  for (const name in value) bytes += bytesIn((value as Readonly<Record<string, unknown>>)[name])
+  return bytes
+}
+
+/** An action to be called from anywhere that runs where it was made: later, in the context of that request. */
+export function inThisContext<T>(action: (value: T) => void): (value: T) => void {
+  let call: (value: T) => void = () => {}
+  void new Promise<T>((resolve) => {
+    call = resolve
+  }).then(action)
+  return call
+}

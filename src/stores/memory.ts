@@ -1,0 +1,47 @@
+import { LRUCache } from 'lru-cache'
+import { GatewayError } from '../errors.ts'
+import type { CacheStore } from './store.ts'
+
+export interface MemoryStoreOptions {
+  /** The most that is kept, keys included, at two bytes a character. What was not used for longest goes first. @default 64 MB */
+  readonly maxBytes?: number | undefined
+  /**
+   * Milliseconds since 1970, to let go of what is over as soon as it is asked for.
+   * The cache looks at the time by itself, with its gateway's clock. @default none: what is over goes when its room is needed
+   */
+  readonly now?: (() => number) | undefined
+}
+
+interface Kept {
+  readonly value: string
+  readonly until: number
+}
+
+/** Keeps answers in the memory of this process, up to a number of bytes. It answers at once and starts no timer. */
+export function memoryStore({ maxBytes = 64_000_000, now }: MemoryStoreOptions = {}): CacheStore {
+  if (!Number.isSafeInteger(maxBytes) || maxBytes <= 0) {
+    throw new GatewayError(
+      'invalid_configuration',
+      `memoryStore's maxBytes is ${maxBytes}: write a whole number of bytes.`,
+    )
+  }
+  // The library's own ttl is not used: it reads another clock, sets timers, and takes 0 for ever.
+  const entries = new LRUCache<string, Kept>({
+    maxSize: maxBytes,
+    sizeCalculation: ({ value }, key) => 2 * (key.length + value.length),
+  })
+  return {
+    get(key) {
+      const kept = entries.get(key)
+      if (!kept || !now || now() < kept.until) return kept?.value
+      entries.delete(key)
+      return undefined
+    },
+    set(key, value, { ttl }) {
+      entries.set(key, { value, until: now ? now() + ttl : 0 })
+    },
+    delete(key) {
+      entries.delete(key)
+    },
+  }
+}

@@ -1,0 +1,289 @@
+import { inspect } from 'node:util'
+import { describe, expect, test } from 'vitest'
+import { createGateway, type GatewayError, isGatewayError, provider } from '../src/index.ts'
+import { openai } from '../src/providers/openai.ts'
+import { answer, invalidRequest, json, reasoning, stream, toolCalls, unauthorized } from '../src/testing/index.ts'
+import { createPair, createWorld, drain, failureOf, providers } from './world.ts'
+
+test('a reply says what the model said, and what it took', async () => {
+  const world = createWorld()
+  world.simulator
+    .on()
+    .reply(
+      answer([reasoning('Six by seven.'), 'It is 42.'], {
+        usage: { inputTokens: 1000, outputTokens: 100, cachedInputTokens: 400, reasoningTokens: 60 },
+      }),
+    )
+  const reply = await createPair(world).chat({ model: 'openai/gpt-5-mini', messages: 'What is 6 × 7?' })
+  expect(reply).toMatchObject({ text: 'It is 42.', finishReason: 'stop', toolCalls: [], refusal: undefined })
+  expect(reply.usage).toMatchObject({
+    inputTokens: 1000,
+    outputTokens: 100,
+    cachedInputTokens: 400,
+    reasoningTokens: 60,
+  })
+  // 600 × $0.25 + 400 × $0.025 + 100 × $2, a million
+  expect(reply.cost).toBe(0.00036)
+  expect(reply.trace).toMatchObject({
+    status: 'completed',
+    deployment: 'openai/gpt-5-mini',
+    provider: 'openai',
+    cache: 'off',
+    estimated: false,
+  })
+})
+
+test('a stream gives events, its text, and at its end the same reply', async () => {
+  const world = createWorld()
+  world.simulator.on().reply(stream(['Hel', 'lo']))
+  const gateway = createPair(world)
+  const texts = await gateway.chat({ model: 'solo', messages: 'Hi', stream: true })
+  expect(await drain(texts.textStream)).toEqual(['Hel', 'lo'])
+  expect((await texts.reply).text).toBe('Hello')
+
+  const unread = await gateway.chat({ model: 'solo', messages: 'Hi', stream: true })
+  expect((await unread.response).usage.outputTokens).toBeGreaterThan(0)
+  expect(unread.trace.status).toBe('completed')
+})
+
+test('a second reader of a stream is an error', async () => {
+  const world = createWorld()
+  const reply = await createPair(world).chat({ model: 'solo', messages: 'Hi', stream: true })
+  await drain(reply)
+  await expect(drain(reply)).rejects.toMatchObject({ code: 'invalid_request' })
+})
+
+test('leaving a stream ends the work of the provider at once', async () => {
+  const world = createWorld()
+  world.simulator.on().reply(stream(['a', 'b', 'c'], { gap: '1s' }))
+  const reply = await createPair(world).chat({ model: 'solo', messages: 'Hi', stream: true })
+  for await (const event of reply) if (event.type === 'text-delta') break
+  await world.clock.settle()
+  expect(world.simulator.calls[0]?.outcome).toBe('aborted')
+  expect(reply.trace).toMatchObject({ status: 'cancelled', estimated: true })
+  expect(world.clock.pending).toBe(0)
+})
+
+test('stream: boolean gives one or the other', async () => {
+  const gateway = createPair(createWorld())
+  for (const flag of [true, false] as boolean[]) {
+    const reply = await gateway.chat({ model: 'solo', messages: 'Hi', stream: flag })
+    expect(Symbol.asyncIterator in reply).toBe(flag)
+  }
+})
+
+test('tool calls come with their arguments as text, and go back as messages', async () => {
+  const world = createWorld()
+  world.simulator
+    .on()
+    .reply(toolCalls([{ name: 'weather', arguments: { city: 'Bern' } }]) as never)
+    .then('Sunny.')
+  const gateway = createPair(world)
+  const tools = [
+    { type: 'function', name: 'weather', parameters: { type: 'object', properties: { city: { type: 'string' } } } },
+  ] as const
+  const first = await gateway.chat({ model: 'spare', messages: 'Weather?', tools })
+  expect(first.finishReason).toBe('tool-calls')
+  expect(first.toolCalls).toMatchObject([{ name: 'weather', arguments: '{"city":"Bern"}' }])
+  const second = await gateway.chat({
+    model: 'anthropic/b',
+    tools,
+    messages: [
+      { role: 'user', content: 'Weather?' },
+      first.message,
+      { role: 'tool', content: [{ type: 'tool-result', id: first.toolCalls[0]!.id, content: 'sunny' }] },
+    ],
+  })
+  expect(second.text).toBe('Sunny.')
+})
+
+describe('schema', () => {
+  const schema = {
+    '~standard': {
+      version: 1 as const,
+      vendor: 'test',
+      validate: (value: unknown) =>
+        typeof (value as { n?: unknown }).n === 'number'
+          ? { value: value as { n: number } }
+          : { issues: [{ message: 'no number', path: ['n'] }] },
+      jsonSchema: { input: () => ({ type: 'object', properties: { n: { type: 'number' } } }) },
+    },
+  }
+
+  test('gives a typed object', async () => {
+    const world = createWorld()
+    world.simulator.on().reply(json({ n: 42 }))
+    const reply = await createPair(world).chat({ model: 'solo', messages: 'A number', schema })
+    expect(reply.object.n).toBe(42)
+    expect(world.simulator.calls[0]?.body).toMatchObject({
+      response_format: { type: 'json_schema', json_schema: { strict: true, schema: { type: 'object' } } },
+    })
+  })
+
+  test('names the place where an answer does not fit, not the answer', async () => {
+    const world = createWorld()
+    world.simulator.on().reply(json({ n: 'secret' }))
+    const error = await failureOf(createPair(world).chat({ model: 'solo', messages: 'A number', schema }))
+    expect(error).toMatchObject({ code: 'invalid_response', message: 'The answer does not fit the schema at: n.' })
+  })
+})
+
+describe('on whose behalf', () => {
+  const seen = (gateway: { chat(call: never): Promise<{ trace: { principal: unknown } }> }) =>
+    gateway.chat({ model: 'solo', messages: 'Hi' } as never).then(({ trace }) => trace.principal)
+
+  test('with() adds up', async () => {
+    expect(await seen(createPair(createWorld()).with({ team: 'search' }).with({ user: 'u1' }) as never)).toEqual({
+      team: 'search',
+      user: 'u1',
+    })
+  })
+
+  test('run() reaches every call in it, however deep', async () => {
+    const gateway = createPair(createWorld())
+    const inner = await gateway.run({ user: 'u1' }, async () => {
+      await Promise.resolve()
+      return Promise.all([
+        seen(gateway as never),
+        gateway.run({ team: 't' }, () => seen(gateway as never)),
+        seen(gateway.with({ session: 's' }) as never),
+      ])
+    })
+    expect(inner).toEqual([{ user: 'u1' }, { user: 'u1', team: 't' }, { user: 'u1', session: 's' }])
+    expect(await seen(gateway as never)).toEqual({})
+  })
+
+  test('principal() speaks when nobody else does', async () => {
+    const gateway = createPair(createWorld(), { principal: () => ({ team: 'default' }) })
+    expect(await seen(gateway as never)).toEqual({ team: 'default' })
+    expect(await seen(gateway.with({ user: 'u' }) as never)).toEqual({ user: 'u' })
+  })
+})
+
+describe('bad options', () => {
+  const wrong = (options: object): GatewayError => {
+    try {
+      createGateway({ providers, ...options } as never)
+    } catch (error) {
+      if (isGatewayError(error, 'invalid_configuration')) return error
+      throw error
+    }
+    throw new Error('nothing was wrong')
+  }
+
+  test.each([
+    [{ retries: 3 }, 'Unknown option retries. Did you mean retry?'],
+    [{ retry: { limits: 3 } }, 'Unknown option retry.limits. Did you mean limit?'],
+    [{ providers: [] }, 'providers is []: it must be at least one provider.'],
+    [{ maxAttempts: 'six' }, 'maxAttempts is "six": it must be a number.'],
+    [
+      { timeouts: { idle: '1 minute' } },
+      `timeouts.idle is "1 minute": it must be milliseconds, or a number with a unit such as '30s'.`,
+    ],
+    [{ models: { fast: [] } }, 'models.fast is []: it must be at least one deployment.'],
+    [
+      { models: { fast: [{ model: 'openai/x', wieght: 3 }] } },
+      'Unknown option models.fast.0.wieght. Did you mean weight?',
+    ],
+    [
+      { models: { fast: ['gpt-5'] } },
+      '"gpt-5" is no provider/model of this gateway. Its providers are: openai, anthropic, google.',
+    ],
+    [
+      { models: { fast: ['openai/x'] }, fallback: { general: { fast: ['lnog'] } } },
+      'fallback.general names "lnog", which is no group and no provider/model of this gateway.',
+    ],
+    [
+      { providers: [openai, openai] },
+      `providers has two rows with the id "openai". Give one a name of its own: provider(row, { id: 'openai-2' }).`,
+    ],
+    [
+      { providers: [provider(openai, { baseURL: 'api.openai.com/v1' })] },
+      'providers.0.baseURL is "api.openai.com/v1": it must be an http(s) address without a slash at its end.',
+    ],
+  ])('%j is refused with the remedy', (options, message) => {
+    expect(wrong(options).message).toContain(message)
+  })
+})
+
+describe('bad requests', () => {
+  test.each([
+    [{ messages: 'Hi' }, 'model is undefined: name a group or provider/model.'],
+    [{ model: 'solo', messages: { role: 'user' } }, 'messages is object: give a string or a list of messages.'],
+    [
+      { model: 'solo', messages: [{ role: 'human', content: 'Hi' }] },
+      'messages[0].role is string: it is one of system, developer, user, assistant, tool.',
+    ],
+    [
+      { model: 'solo', messages: [{ role: 'user', content: 5 }] },
+      'messages[0].content is number: give a string or a list of parts.',
+    ],
+    [
+      { model: 'solo', messages: 'Hi', timeout: 'soon' },
+      `timeout is "soon": write milliseconds, or a number with a unit such as '30s' or '10m'.`,
+    ],
+  ])('%j is refused with the remedy', async (call, message) => {
+    const world = createWorld()
+    const error = await failureOf(createPair(world).chat(call as never))
+    expect(error.message).toBe(message)
+    expect(world.simulator.calls).toHaveLength(0)
+  })
+})
+
+test('law: no secrets out. A key stands in no error, trace, log or inspection', async () => {
+  const secret = 'sk-live-0123456789abcdef'
+  const world = createWorld()
+  const printed: string[] = []
+  world.simulator
+    .on({ model: 'x' })
+    .reply(unauthorized({ message: `Incorrect API key provided: ${secret}.` }))
+    .then(invalidRequest(`Bearer ${secret} is odd`))
+  const gateway = createGateway({
+    providers: [provider(openai, { apiKey: secret })],
+    runtime: {
+      ...world.runtime,
+      env: (name) => (name === 'ZEROHOP_DEBUG' ? '1' : undefined),
+      print: (line) => printed.push(line),
+    },
+    telemetry: [(trace) => void printed.push(JSON.stringify(trace))],
+  })
+  const errors = [
+    await failureOf(gateway.chat({ model: 'openai/x', messages: 'the prompt' })),
+    await failureOf(gateway.chat({ model: 'openai/x', messages: 'the prompt' })),
+  ]
+  const reply = await gateway.chat({ model: 'openai/fine', messages: 'the prompt' })
+  await gateway.flush()
+  const everything = [
+    inspect(errors, { depth: 20 }),
+    JSON.stringify(errors),
+    inspect(gateway, { depth: 20 }),
+    inspect(reply.trace, { depth: 20 }),
+    ...printed,
+    ...errors.map(({ stack }) => stack),
+  ].join('\n')
+  expect(printed.length).toBeGreaterThan(3)
+  expect(everything).not.toContain(secret)
+  expect(everything).not.toContain('0123456789abcdef')
+  expect(everything).not.toContain('the prompt')
+})
+
+test('a gateway that is made and not used has started nothing', () => {
+  const touched: string[] = []
+  const trap = (name: string) => () => {
+    touched.push(name)
+    throw new Error(name)
+  }
+  createGateway({
+    providers,
+    models: { fast: ['openai/gpt-5-mini'] },
+    runtime: {
+      fetch: trap('fetch'),
+      now: trap('now'),
+      random: trap('random'),
+      timer: trap('timer'),
+      env: trap('env'),
+      digest: trap('digest'),
+    } as never,
+  })
+  expect(touched).toEqual([])
+})

@@ -1,0 +1,90 @@
+import { expect, test } from 'vitest'
+import { slow, stalled, stream } from '../../src/testing/index.ts'
+import { createPair, createWorld, drain, failureOf } from '../world.ts'
+
+const ask = { model: 'solo', messages: 'Hello' } as const
+const once = { retry: { limit: 0 } } as const
+
+test('a stream that does not begin is given up after a minute', async () => {
+  const world = createWorld()
+  world.simulator.on().reply(stalled())
+  const before = world.clock.now()
+  const error = await world.clock.run(failureOf(createPair(world, once).chat({ ...ask, stream: true })))
+  expect(error).toMatchObject({ code: 'timed_out', status: 504, provider: 'openai' })
+  expect(world.clock.now() - before).toBe(60_000)
+  expect(world.simulator.running).toBe(0)
+})
+
+test('a stream is given two minutes where much thought was asked for', async () => {
+  const world = createWorld()
+  world.simulator.on().reply(stalled())
+  const before = world.clock.now()
+  await world.clock.run(
+    failureOf(createPair(world, once).chat({ ...ask, stream: true, reasoning: { effort: 'high' } })),
+  )
+  expect(world.clock.now() - before).toBe(120_000)
+})
+
+test('fault: no timeout between chunks, so that a stalled stream hangs. It ends after a minute of silence', async () => {
+  const world = createWorld()
+  world.simulator.on().reply(stream(['a', 'b'], { stallAfter: 1 }))
+  const gateway = createPair(world, once)
+  const reply = await world.clock.run(gateway.chat({ ...ask, stream: true }))
+  const before = world.clock.now()
+  const error = await world.clock.run(failureOf(drain(reply)))
+  expect(error.code).toBe('timed_out')
+  expect(world.clock.now() - before).toBe(60_000)
+  expect(reply.trace.status).toBe('failed')
+  expect(world.clock.pending).toBe(0)
+})
+
+test('slow tokens are no silence', async () => {
+  const world = createWorld()
+  world.simulator.on().reply(slow(stream(['a', 'b', 'c']), '50s'))
+  const text = await world.clock.run(
+    createPair(world, once)
+      .chat({ ...ask, stream: true })
+      .then((reply) => drain(reply.textStream)),
+  )
+  expect(text.join('')).toBe('abc')
+})
+
+test('pings keep a stream alive', async () => {
+  const world = createWorld()
+  world.simulator.on().reply(stream(['a', 'b'], { gap: '3m', ping: '20s' }))
+  const text = await world.clock.run(
+    createPair(world, once)
+      .chat({ ...ask, stream: true })
+      .then((reply) => drain(reply.textStream)),
+  )
+  expect(text.join('')).toBe('ab')
+})
+
+test('the whole call has one deadline, over all attempts and waits', async () => {
+  const world = createWorld()
+  world.simulator.on().reply(stalled())
+  const before = world.clock.now()
+  const error = await world.clock.run(
+    failureOf(createPair(world, { timeouts: { total: '30s' } }).chat({ model: 'pair', messages: 'Hello' })),
+  )
+  expect(error.code).toBe('timed_out')
+  expect(world.clock.now() - before).toBe(30_000)
+})
+
+test("the caller's own timeout wins", async () => {
+  const world = createWorld()
+  world.simulator.on().reply(stalled())
+  const before = world.clock.now()
+  await world.clock.run(failureOf(createPair(world).chat({ ...ask, timeout: 1500 })))
+  expect(world.clock.now() - before).toBe(1500)
+})
+
+test('a stream that nobody reads is cancelled after a minute, and settles', async () => {
+  const world = createWorld()
+  world.simulator.on().reply(stream(['a', 'b', 'c'], { gap: '1s' }))
+  const reply = await world.clock.run(createPair(world).chat({ ...ask, stream: true }))
+  await world.clock.advance('61s')
+  expect(reply.trace.status).toBe('cancelled')
+  expect(world.simulator.calls[0]?.outcome).not.toBe('running')
+  expect(world.clock.pending).toBe(0)
+})
