@@ -1,7 +1,7 @@
-import { defineConfig } from 'tsup'
+import type { Options } from 'tsup'
 import { entries } from './entries.ts'
 
-export default defineConfig({
+const options: Options = {
   entry: Object.fromEntries(entries.map(({ name, source }) => [name, source])),
   format: ['esm', 'cjs'],
   target: 'es2022',
@@ -15,4 +15,6 @@ export default defineConfig({
     // lru-cache imports node:diagnostics_channel unless it takes this for a browser.
     options.conditions = ['browser']
   },
-})
+}
+
+export default options

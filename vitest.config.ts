@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url'
-import { defineConfig } from 'vitest/config'
+import type { ViteUserConfig } from 'vitest/config'
 import { entries } from './entries.ts'
 
 const path = (file: string): string => fileURLToPath(new URL(file, import.meta.url))
@@ -13,7 +13,7 @@ const sources = entries.map(({ specifier, source }) => ({
 /** Folders of test/ with needs of their own. Everything else is a unit test. */
 const apart = ['bench', 'docs', 'memory', 'package', 'runtimes', 'sdks', 'size', 'types']
 
-export default defineConfig({
+const config: ViteUserConfig = {
   test: {
     projects: [
       {
@@ -57,4 +57,6 @@ export default defineConfig({
       },
     ],
   },
-})
+}
+
+export default config

@@ -156,8 +156,11 @@ export class StreamReply<O extends Operation = Operation> {
   /** The reader leaves: the provider's work is stopped at once, and the reply settles as cancelled. */
   cancel(reason: GatewayError = new GatewayError('cancelled', 'The reader left.')): Promise<void> {
     if (this.#state !== 'open') return this.#settled ?? Promise.resolve()
+    // Before the source is told: its abort comes back here.
+    this.#state = 'settling'
+    const { finished } = this.#source
     this.#source.cancel(reason)
-    if (this.#source.finished) return this.#settle('completed', undefined)
+    if (finished) return this.#settle('completed', undefined)
     this.#failure = reason
     return this.#settle(reason.code === 'cancelled' ? 'cancelled' : 'failed', reason)
   }
@@ -192,6 +195,7 @@ export class StreamReply<O extends Operation = Operation> {
   async #fail(cause: unknown): Promise<undefined> {
     const error = toGatewayError(cause)
     if (this.#state !== 'open') return this.#over()
+    this.#state = 'settling'
     this.#failure = error
     this.#source.cancel(error)
     await this.#settle(error.code === 'cancelled' ? 'cancelled' : 'failed', error)

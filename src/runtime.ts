@@ -106,14 +106,48 @@ function builtin<T>(name: string): T | undefined {
 export function sleep(runtime: Pick<Runtime, 'timer'>, ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     if (signal?.aborted) return reject(signal.reason)
-    const onAbort = (): void => {
-      cancel()
-      reject(signal?.reason)
-    }
     const cancel = runtime.timer(ms, () => {
-      signal?.removeEventListener('abort', onAbort)
+      forget?.()
       resolve()
     })
-    signal?.addEventListener('abort', onAbort, { once: true })
+    const forget =
+      signal &&
+      onAbort(signal, () => {
+        cancel()
+        reject(signal.reason)
+      })
   })
+}
+
+interface Waiting {
+  readonly callbacks: Set<() => void>
+  readonly listener: () => void
+}
+
+/** Who waits for which signal. One listener a signal, for some applications share one among many calls. */
+const waitingFor = /* @__PURE__ */ new WeakMap<AbortSignal, Waiting>()
+
+/** Calls back once when a signal aborts, unless the returned function is called before. */
+export function onAbort(signal: AbortSignal, callback: () => void): () => void {
+  const waiting = waitingFor.get(signal) ?? wait(signal)
+  waiting.callbacks.add(callback)
+  return () => {
+    const { callbacks, listener } = waiting
+    callbacks.delete(callback)
+    if (callbacks.size > 0 || waitingFor.get(signal) !== waiting) return
+    waitingFor.delete(signal)
+    signal.removeEventListener('abort', listener)
+  }
+}
+
+function wait(signal: AbortSignal): Waiting {
+  const callbacks = new Set<() => void>()
+  const listener = (): void => {
+    waitingFor.delete(signal)
+    for (const callback of callbacks) callback()
+  }
+  const waiting = { callbacks, listener }
+  waitingFor.set(signal, waiting)
+  signal.addEventListener('abort', listener, { once: true })
+  return waiting
 }

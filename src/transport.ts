@@ -1,6 +1,6 @@
 import type { Attempt } from './call.ts'
 import type { Target } from './dialects/dialect.ts'
-import { GatewayError } from './errors.ts'
+import { GatewayError, toGatewayError } from './errors.ts'
 import { type Reply, replay, StreamReply } from './reply.ts'
 import type { FetchResponse } from './runtime.ts'
 import { Ending } from './transport/ending.ts'
@@ -91,7 +91,11 @@ async function openStream(
     }
   }
   ending.firstContent()
-  return new StreamReply(operation, source)
+  const reply = new StreamReply(operation, source)
+  // Nobody may be reading just now: the stream ends all the same.
+  const { signal } = attempt
+  signal.addEventListener('abort', () => void reply.cancel(toGatewayError(signal.reason)), { once: true })
+  return reply
 }
 
 /** Reads a failed exchange to its end, and has its dialect name it. */

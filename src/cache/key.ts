@@ -76,7 +76,9 @@ export function canonical(value: unknown): string {
         text += value ? 't' : 'f'
         return
       case 'object':
-        if (value !== null) return writeObject(value)
+        if (value === null) break
+        writeObject(value)
+        return
     }
     text += 'n'
   }
@@ -89,7 +91,10 @@ export function canonical(value: unknown): string {
       return
     }
     const { toJSON } = value as { toJSON?: unknown }
-    if (typeof toJSON === 'function') return write(toJSON.call(value))
+    if (typeof toJSON === 'function') {
+      write(toJSON.call(value))
+      return
+    }
     text += '{'
     for (const name of sorted(Object.keys(value))) {
       const field = (value as Readonly<Record<string, unknown>>)[name]

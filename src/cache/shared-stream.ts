@@ -202,7 +202,8 @@ class Reader implements Source {
       this.position++
       this.#lastRead = this.#call.runtime.now()
       this.#stream.passed()
-      return waiting.resolve(this.#ownCopy(batch))
+      waiting.resolve(this.#ownCopy(batch))
+      return
     }
     this.#release()
     this.#stream.leave(this, undefined)

@@ -11,15 +11,14 @@ import type { Price } from '../providers/provider.ts'
  */
 export function costOf(price: Price, usage: Usage): Cost | undefined {
   const { inputTokens, outputTokens } = usage
-  // Also false for NaN, which would otherwise spread through every budget.
-  if (!(Number(inputTokens) >= 0 && Number(outputTokens) >= 0)) return undefined
+  if (!isCount(inputTokens) || !isCount(outputTokens)) return undefined
   const { input, output, cacheRead, cacheWrite, cacheWriteHour, reasoning, audioInput, audioOutput } = tierOf(
     price,
-    inputTokens as number,
+    inputTokens,
   )
   const sum = createSum()
 
-  let rest = inputTokens as number
+  let rest = inputTokens
   const take = (tokens: number | undefined): number => {
     const taken = Math.min(Math.max(tokens || 0, 0), rest)
     rest -= taken
@@ -35,7 +34,7 @@ export function costOf(price: Price, usage: Usage): Cost | undefined {
   if (hour) cost.cacheWriteHour = sum.add(hour, cacheWriteHour ?? cacheWrite ?? input)
   if (heard) cost.audioInput = sum.add(heard, audioInput ?? input)
 
-  rest = outputTokens as number
+  rest = outputTokens
   const spoken = take(usage.audioOutputTokens)
   const thought = take(usage.reasoningTokens)
   cost.output = sum.add(rest, output)
@@ -45,6 +44,11 @@ export function costOf(price: Price, usage: Usage): Cost | undefined {
   if (price.request) cost.request = sum.add(1e6, price.request)
   cost.total = sum.total()
   return cost
+}
+
+/** A NaN would spread through every budget. */
+function isCount(value: number | undefined): value is number {
+  return Number.isFinite(value) && (value as number) >= 0
 }
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] }

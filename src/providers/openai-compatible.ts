@@ -55,7 +55,7 @@ export const deepseek: OpenAICompatible<'deepseek', DeepseekModel> = {
         // Documentation, API reference: `max_tokens`, and the roles system, user, assistant and tool.
         rename: { max_completion_tokens: 'max_tokens' },
         developerRole: false,
-        // Documentation, "Thinking mode": `thinking: { type }` beside `reasoning_effort`.
+        // Documentation, "Thinking mode", as its users quote it: `thinking: { type }` beside `reasoning_effort`.
         reasoningRequest: 'thinking',
         // The same: a turn that called tools must carry its thoughts in all later requests, else it is a 400; of
         // other turns they are ignored. Reports of users: the field must be there even when it is empty.
@@ -65,7 +65,7 @@ export const deepseek: OpenAICompatible<'deepseek', DeepseekModel> = {
     },
   },
   models: deepseekModels,
-  source: { url: 'https://api-docs.deepseek.com/guides/thinking_mode', date: '2026-11-22' },
+  source: { url: 'https://models.dev', date: '2026-07-02' },
 }
 
 /** xAI. */
@@ -177,13 +177,13 @@ export const cerebras: OpenAICompatible<'cerebras', CerebrasModel> = {
     chat: {
       dialect: openaiChat,
       quirks: {
-        // Documentation, "OpenAI compatibility": each is a 400.
+        // Documentation, "OpenAI compatibility", as other clients quote it: each is a 400.
         unsupported: ['frequency_penalty', 'presence_penalty', 'logit_bias'],
       },
     },
   },
   models: cerebrasModels,
-  source: { url: 'https://inference-docs.cerebras.ai/resources/openai', date: '2026-11-22' },
+  source: { url: 'https://models.dev', date: '2026-07-02' },
 }
 
 /** Perplexity, by Sonar. */
@@ -220,7 +220,8 @@ export const moonshot: OpenAICompatible<'moonshot', MoonshotModel> = {
       dialect: openaiChat,
       quirks: {
         developerRole: false,
-        // Documentation of thinking models: `thinking: { type }`, and thoughts sent back, else turns with calls are a 400.
+        // Documentation of thinking models, as other clients quote it: `thinking: { type }`, and thoughts sent back, else
+        // turns with calls are a 400.
         reasoningRequest: 'thinking',
         reasoningHistory: 'reasoning_content',
       },

@@ -2,6 +2,7 @@ import type { Attempt, Call, Candidate } from '../call.ts'
 import { GatewayError, toGatewayError } from '../errors.ts'
 import type { Next } from '../middleware.ts'
 import { createSettlement, type Reply } from '../reply.ts'
+import { onAbort } from '../runtime.ts'
 
 /** A try under way. */
 export interface Trying {
@@ -24,10 +25,7 @@ export function begin(call: Call, candidate: Candidate, number: number, next: Ne
   if (signal) {
     const leave = (): void => abort(cancelled(signal))
     if (signal.aborted) leave()
-    else {
-      signal.addEventListener('abort', leave, { once: true })
-      settlement.on(() => signal.removeEventListener('abort', leave))
-    }
+    else settlement.on(onAbort(signal, leave))
   }
   const reply = next(attempt).catch((cause: unknown) => {
     const error = toGatewayError(cause)

@@ -102,7 +102,7 @@ export function lost(input: AnswerInput | Answer, options: AnswerOptions = {}): 
   return answer(input, { ...options, lost: true })
 }
 
-/** Never answers: ends only when the application leaves. For a stall later on, see {@link AnswerOptions.stallAfter}. */
+/** Takes the request, and bills its input, and never answers: ends only when the application leaves. For a stall later on, see {@link AnswerOptions.stallAfter}. */
 export function stalled(): Answer {
   return answer([], { after: Number.POSITIVE_INFINITY })
 }
@@ -131,7 +131,7 @@ export function errorInStream(
   return answer(input, { ...options, failure: { after, with: failure } })
 }
 
-/** Sends a 200 and nothing more. */
+/** Sends a 200 and nothing more. Its input is billed. */
 export function emptyStream(options: AnswerOptions = {}): Answer {
   return answer([], { ...options, silent: true })
 }

@@ -87,7 +87,7 @@ test.each(entries)('$specifier exports the same names to import and to require',
 
 /** The modules that a source text imports, requires or refers to. */
 function imports(source: string): string[] {
-  const pattern = /(?:\bfrom|\bimport|\brequire\s*\(|\bimport\s*\()\s*(['"])([^'"\n]+)\1/g
+  const pattern = /(?:\bfrom|\bimport|\brequire\s*\(|\bimport\s*\()\s*(['"])([^'"\s${}]+)\1/g
   return [...source.matchAll(pattern)].map(([, , specifier]) => specifier!)
 }
 

@@ -64,6 +64,27 @@ recorded(recordingsTitle('every decoded answer says the same after a trip throug
   expect(compared).toBeGreaterThan(700)
 })
 
+recorded(recordingsTitle('every decoded stream says the same after a trip through an application'), () => {
+  const request = {
+    model: '',
+    messages: [],
+    extensions: { 'openai-chat': { stream_options: { include_usage: true } } },
+  }
+  let compared = 0
+  for (const recording of streams) {
+    const { events, error, response } = replay(openaiChat, recording, quirksOf(recording))
+    if (error || !response?.choices[0]?.finishReason) continue
+    const encoder = openaiChat.downstream!.stream(request)
+    const body = events.map((event) => encoder.push(event)).join('') + encoder.end()
+    const again = { ...recording, response: { ...recording.response, body, encoding: 'utf8' as const } }
+    expect(differences(recording, replay(openaiChat, again, {})), recording.id).toEqual(
+      differences(recording, { response, events, error }),
+    )
+    compared++
+  }
+  expect(compared).toBeGreaterThan(200)
+})
+
 recorded(recordingsTitle('every failure has a message and a code that is not a guess at our own fault'), () => {
   const failures = recordings.filter(({ response: { status } }) => status >= 400)
   expect(failures.length).toBeGreaterThan(50)

@@ -17,5 +17,41 @@ test.each(files)('%s takes nothing but types from the library, so that it does n
 })
 
 test('the public names are these', () => {
-  expect(Object.keys(testing).sort()).toMatchInlineSnapshot()
+  expect(Object.keys(testing).sort()).toMatchInlineSnapshot(`
+    [
+      "answer",
+      "contentFiltered",
+      "contextWindowExceeded",
+      "createClock",
+      "createSimulator",
+      "cutOff",
+      "dropped",
+      "emptyAnswer",
+      "emptyStream",
+      "errorInStream",
+      "htmlPage",
+      "invalidRequest",
+      "json",
+      "lost",
+      "malformedJson",
+      "modelNotFound",
+      "overloaded",
+      "permissionDenied",
+      "prefillRefused",
+      "quotaExhausted",
+      "rateLimited",
+      "reasoning",
+      "redirect",
+      "refusal",
+      "respond",
+      "seededRandom",
+      "serverError",
+      "slow",
+      "stalled",
+      "stream",
+      "testRuntime",
+      "toolCalls",
+      "unauthorized",
+    ]
+  `)
 })

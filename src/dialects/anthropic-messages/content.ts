@@ -61,12 +61,12 @@ export function decodeContent(content: string | readonly Block[]): readonly Part
   return typeof content === 'string' ? [{ type: 'text', text: content }] : content.map(decodeBlock)
 }
 
-/** The block of a text, without citations of foreign origin. */
+/** Writes a text, with the citations as given. */
 export function encodeText(part: TextPart, citations: readonly WireCitation[] | undefined): Block {
   return { type: 'text', text: part.text, ...(citations?.length && { citations }), ...encodeOptions(part) }
 }
 
-/** The block of a tool call. */
+/** Writes a tool call. */
 export function encodeToolCall(part: ToolCallPart): Block {
   return {
     type: 'tool_use',
@@ -77,7 +77,7 @@ export function encodeToolCall(part: ToolCallPart): Block {
   }
 }
 
-/** The block of a picture or a document; undefined for what this dialect cannot show. */
+/** Writes a picture or a document; undefined for what this dialect cannot show. */
 export function encodeMedia(part: MediaPart): Block | undefined {
   const { source, name } = part
   if (part.type === 'audio' || part.type === 'video') return undefined
@@ -135,7 +135,7 @@ export function encodeOptions(part: TextPart | MediaPart | ToolCallPart | ToolRe
   return { ...encodeCache(part), ...own(part) }
 }
 
-/** A tool's input as JSON text. */
+/** Reads a tool's input as JSON text. */
 export function decodeInput(input: unknown): string {
   if (input === null || input === undefined || input === '') return '{}'
   if (typeof input === 'string') return input
@@ -143,7 +143,7 @@ export function decodeInput(input: unknown): string {
   return typeof invalid === 'string' && Object.keys(input).length === 1 ? invalid : JSON.stringify(input)
 }
 
-/** An input must be an object: text that is none, mostly cut off by a limit, is wrapped as Anthropic's guide proposes. */
+/** Writes a tool's input, which must be an object: text that is none, mostly cut off by a limit, is wrapped as Anthropic's guide proposes. */
 export function encodeInput(text: string): unknown {
   if (text.trim() === '') return {}
   try {
@@ -163,7 +163,7 @@ function decodeOptions(block: Block, known: readonly string[]): object {
   }
 }
 
-/** A mark with more than a ttl is kept whole among the extensions, which win over it when it is written. */
+/** Tells a plain cache mark; one with more than a ttl is kept whole among the extensions, which win when it is written. */
 export function hasPlainCache({ cache_control: control }: Pick<Block, 'cache_control'>): boolean {
   return !!control && Object.keys(control).every((key) => key === 'type' || key === 'ttl')
 }

@@ -64,7 +64,7 @@ function typeOf(status: number): string {
   return type ?? (status >= 500 ? 'api_error' : 'invalid_request_error')
 }
 
-/** The body of an error for an application. */
+/** Writes an error for an application. */
 export function encodeError(error: GatewayError): WireError {
   return {
     type: 'error',
@@ -73,7 +73,7 @@ export function encodeError(error: GatewayError): WireError {
   }
 }
 
-/** A body that is none of this dialect. */
+/** Makes the error of a body that is none of this dialect. */
 export function malformed({ provider }: Pick<Target<unknown>, 'provider'>, what: string): GatewayError {
   return new GatewayError('invalid_response', `${provider}: ${what}`, { provider })
 }

@@ -1,35 +1,17 @@
-import { GatewayError } from '../../errors.ts'
-import type {
-  ChatRequest,
-  HostedTool,
-  Message,
-  OutputFormat,
-  Part,
-  Tool,
-  ToolChoice,
-} from '../../operations/chat/index.ts'
+import type { ChatRequest, HostedTool, Message, OutputFormat, Tool, ToolChoice } from '../../operations/chat/index.ts'
 import type { Door, Target, WireRequest } from '../dialect.ts'
-import {
-  decodeBlock,
-  decodeContent,
-  encodeCitation,
-  encodeMedia,
-  encodeOptions,
-  encodeText,
-  encodeToolCall,
-  hasPlainCache,
-} from './content.ts'
+import { check, checkContent, checkFields, type Fields, invalid, isObject } from './check.ts'
+import { decodeContent, hasPlainCache } from './content.ts'
+import { decodeMessage, encodeMessages, hasUnsignedTurn } from './messages.ts'
 import { type AnthropicQuirks, type Habits, habitsOf } from './quirks.ts'
 import { encodeSchema } from './schema.ts'
 import { decodeThinking, encodeThinking } from './thinking.ts'
 import {
-  type Block,
   decodeCache,
   encodeCache,
   extensionsOf,
   id,
   own,
-  type WireMessage,
   type WireOutputConfig,
   type WireRequestBody,
   type WireTool,
@@ -104,7 +86,7 @@ export function decodeRequest(input: unknown, door: Door): ChatRequest {
   for (const [index, message] of body.messages.entries()) messages.push(decodeMessage(message, `messages.${index}`))
   const tools = decodeTools(body.tools)
   const reasoning = decodeThinking(body)
-  const stop = body.stop_sequences
+  const stop = body.stop_sequences ?? undefined
   if (stop !== undefined && !(Array.isArray(stop) && stop.every((word) => typeof word === 'string'))) {
     throw invalid('stop_sequences', 'a list of strings')
   }
@@ -154,173 +136,35 @@ const unsayable: readonly (readonly [string, (request: ChatRequest) => boolean])
   ['modalities', ({ modalities }) => !!modalities?.some((modality) => modality !== 'text')],
 ]
 
-/** What a feature needs to be sent along, until it is generally available. */
-const betas: readonly (readonly [RegExp, string])[] = [
-  [/^mcp_servers$/, 'mcp-client-2025-11-20'],
-  [/^context_management$/, 'context-management-2025-06-27'],
-  [/^edits\.compact_/, 'compact-2026-01-12'],
-  [/^skills$/, 'skills-2025-10-02'],
-  [/^fallbacks$/, 'server-side-fallback-2026-07-01'],
-  [/^speed$/, 'fast-mode-2026-02-01'],
-  [/^task_budget$/, 'task-budgets-2026-03-13'],
-  [/^tools\.computer_20250124$/, 'computer-use-2025-01-24'],
-  [/^tools\.computer_20251124$/, 'computer-use-2025-11-24'],
-  [/^tools\.code_execution_20250522$/, 'code-execution-2025-05-22'],
-  [/^tools\.advisor_/, 'advisor-tool-2026-03-01'],
-]
+/** The headers that features need until they are generally available. */
+const betas: Readonly<Record<string, string>> = {
+  mcp_servers: 'mcp-client-2025-11-20',
+  context_management: 'context-management-2025-06-27',
+  compact_20260112: 'compact-2026-01-12',
+  skills: 'skills-2025-10-02',
+  fallbacks: 'server-side-fallback-2026-07-01',
+  speed: 'fast-mode-2026-02-01',
+  task_budget: 'task-budgets-2026-03-13',
+  computer_20250124: 'computer-use-2025-01-24',
+  computer_20251124: 'computer-use-2025-11-24',
+  code_execution_20250522: 'code-execution-2025-05-22',
+  advisor_20260301: 'advisor-tool-2026-03-01',
+}
 
+/** Features are named by fields, and by the types of tools and of edits to the context. */
 function betasOf(body: Readonly<Record<string, unknown>>): readonly string[] {
-  const typesOf = (list: unknown, prefix: string): string[] =>
-    Array.isArray(list) ? list.map((item: { type?: unknown }) => `${prefix}.${item.type}`) : []
   const keysOf = (node: unknown): string[] => (isObject(node) ? Object.keys(node) : [])
-  const features = [
+  const typesOf = (list: unknown): unknown[] => (Array.isArray(list) ? list.map((item) => item?.type) : [])
+  const { container, output_config, context_management, tools } = body as {
+    readonly [key in 'container' | 'output_config' | 'context_management' | 'tools']?: unknown
+  }
+  return [
     ...Object.keys(body),
-    ...keysOf(body['container']),
-    ...keysOf(body['output_config']),
-    ...typesOf(body['tools'], 'tools'),
-    ...typesOf((body['context_management'] as { edits?: unknown } | undefined)?.edits, 'edits'),
-  ]
-  return betas.filter(([feature]) => features.some((name) => feature.test(name))).map(([, beta]) => beta)
-}
-
-/**
- * Messages as Anthropic wants them: system apart, user and assistant in turn, the results of tools first.
- *
- * A system message in the middle keeps its place, for what it says counts from there on: as a system message where the
- * model takes one (after a user's turn, before the model's), as text of the user's turn otherwise.
- */
-function encodeMessages(
-  input: readonly Message[],
-  habits: Habits,
-  warn: Warn,
-): { system: string | Block[] | undefined; messages: WireMessage[] } {
-  const system: Block[] = []
-  const turns: { role: WireMessage['role']; content: Block[]; rest: object }[] = []
-  for (const [index, message] of input.entries()) {
-    if (message.name !== undefined) warn('The names of messages were left out: this API has no such field.')
-    let blocks = message.content.flatMap((part) => encodePart(part, message.role, warn) ?? [])
-    let role: WireMessage['role'] = message.role === 'assistant' ? 'assistant' : 'user'
-    if (isSystem(message)) {
-      if (turns.length === 0) {
-        system.push(...blocks)
-        continue
-      }
-      const next = input.slice(index).find((later) => !isSystem(later))
-      const last = turns.at(-1)?.role
-      if (habits.systemAnywhere && last !== 'assistant' && (!next || next.role === 'assistant')) role = 'system'
-      else {
-        warn('A system message in the middle of the conversation was sent as the user’s words.')
-        blocks = blocks.map((block) =>
-          block.type === 'text' ? { ...block, text: `<system>\n${block.text}\n</system>` } : block,
-        )
-      }
-    }
-    if (blocks.length === 0) continue
-    const last = turns.at(-1)
-    if (last?.role === role) {
-      last.content.push(...blocks)
-      Object.assign(last.rest, own(message))
-    } else turns.push({ role, content: blocks, rest: { ...own(message) } })
-  }
-  trimEnd(turns.at(-1))
-  return {
-    system: system.length > 0 ? compact(system) : undefined,
-    messages: turns.map(({ role, content, rest }) => ({ role, content: compact(resultsFirst(content)), ...rest })),
-  }
-}
-
-function isSystem({ role }: Message): boolean {
-  return role === 'system' || role === 'developer'
-}
-
-function encodePart(part: Part, role: Message['role'], warn: Warn): Block | undefined {
-  switch (part.type) {
-    case 'text':
-      // An empty text is an error; other formats have one beside every tool call.
-      return part.text.trim() === ''
-        ? undefined
-        : encodeText(
-            part,
-            part.citations?.flatMap((citation) => encodeCitation(citation) ?? []),
-          )
-    case 'refusal':
-      return part.text.trim() === '' ? undefined : { type: 'text', text: part.text }
-    case 'reasoning': {
-      // Thoughts without a signature of this dialect are refused.
-      if (part.signature?.origin !== id || role !== 'assistant') return undefined
-      const { value, encrypted } = part.signature
-      return encrypted
-        ? { type: 'redacted_thinking', data: value, ...own(part) }
-        : { type: 'thinking', thinking: part.text, signature: value, ...own(part) }
-    }
-    case 'tool-call':
-      return { ...encodeToolCall(part), id: encodeId(part.id) }
-    case 'tool-result':
-      return {
-        type: 'tool_result',
-        tool_use_id: encodeId(part.id),
-        ...(part.content.length > 0 && {
-          content:
-            typeof part.content === 'string'
-              ? part.content
-              : part.content.flatMap((inner) => encodePart(inner, 'user', warn) ?? []),
-        }),
-        ...(part.isError !== undefined && { is_error: part.isError }),
-        ...encodeOptions(part),
-      }
-    case 'extension':
-      if (part.dialect === id) return part.value as Block
-      warn(`A part that only ${part.dialect} can say was left out.`)
-      return undefined
-    default: {
-      const block = role === 'assistant' ? undefined : encodeMedia(part)
-      if (!block)
-        warn(`A part of type "${part.type}" was left out: this API does not take it here, or not in this form.`)
-      return block
-    }
-  }
-}
-
-/** Other makers' ids may hold characters that Anthropic refuses. */
-function encodeId(id: string): string {
-  return /^[\w-]+$/.test(id) ? id : id.replace(/[^\w-]/g, '_') || 'call'
-}
-
-function resultsFirst(content: Block[]): Block[] {
-  const firstOther = content.findIndex(({ type }) => type !== 'tool_result')
-  if (firstOther === -1 || !content.some(({ type }, index) => type === 'tool_result' && index > firstOther))
-    return content
-  const isResult = ({ type }: Block): boolean => type === 'tool_result'
-  return [...content.filter(isResult), ...content.filter((block) => !isResult(block))]
-}
-
-/** The beginning of an answer that the model is to continue must not end in white space. */
-function trimEnd(turn: { role: string; content: Block[] } | undefined): void {
-  const last = turn?.content.at(-1)
-  if (turn?.role === 'assistant' && last?.type === 'text') {
-    turn.content[turn.content.length - 1] = { ...last, text: last.text?.trimEnd() }
-  }
-}
-
-function compact(content: Block[]): string | Block[] {
-  const [only] = content
-  return content.length === 1 && only?.type === 'text' && Object.keys(only).length === 2 ? only.text! : content
-}
-
-/**
- * Whether a turn with tools is in progress whose first answer does not begin with a thought. Where thinking counts
- * tokens Anthropic refuses to go on thinking then; adaptive thinking does not mind.
- */
-function hasUnsignedTurn(messages: readonly WireMessage[]): boolean {
-  let index = messages.length - 1
-  if (!hasBlock(messages[index], 'tool_result')) return false
-  while (index >= 3 && hasBlock(messages[index - 2], 'tool_result')) index -= 2
-  const answer = messages[index - 1]?.content[0]
-  return !(typeof answer === 'object' && /^(redacted_)?thinking$/.test(answer.type))
-}
-
-function hasBlock(message: WireMessage | undefined, type: string): boolean {
-  return typeof message?.content === 'object' && message.content.some((block) => block.type === type)
+    ...keysOf(container),
+    ...keysOf(output_config),
+    ...typesOf(tools),
+    ...typesOf((context_management as { edits?: unknown } | null | undefined)?.edits),
+  ].flatMap((feature) => betas[feature as string] ?? [])
 }
 
 function encodeTools(tools: ChatRequest['tools'], warn: Warn): readonly object[] | undefined {
@@ -451,91 +295,6 @@ function decodeRest(input: Readonly<Record<string, unknown>>): Pick<ChatRequest,
   if (config) rest['output_config'] = config.extensions[id]
   if (metadata) rest['metadata'] = metadata.extensions[id]
   return Object.keys(rest).length > 0 ? { extensions: { [id]: rest } } : {}
-}
-
-function decodeMessage(message: unknown, field: string): Message {
-  if (!isObject(message)) throw invalid(field, 'an object')
-  const { role, content } = message as unknown as WireMessage
-  if (role !== 'user' && role !== 'assistant' && role !== 'system') {
-    throw invalid(`${field}.role`, '"user", "assistant" or "system"')
-  }
-  checkContent(content, `${field}.content`)
-  return { role, content: decodeTurn(content), ...extensionsOf(message, ['role', 'content']) }
-}
-
-/** A foreign proof that was handed to the application behind a part comes back to that part. */
-function decodeTurn(content: string | readonly Block[]): readonly Part[] {
-  if (typeof content === 'string') return decodeContent(content)
-  const parts: Part[] = []
-  for (const block of content) {
-    const part = decodeBlock(block)
-    const last = parts.at(-1)
-    const strays = block.type === 'redacted_thinking' && part.type === 'reasoning' && !part.signature?.encrypted
-    if (strays && last) parts[parts.length - 1] = { ...last, signature: part.signature } as Part
-    else if (!strays) parts.push(part)
-  }
-  return parts
-}
-
-type FieldType = 'string' | 'number' | 'boolean' | 'object' | 'list of objects'
-type Fields = Readonly<Record<string, FieldType>>
-
-/** The fields of blocks of a known type; those with a question mark may be missing or null. */
-const blockFields: Readonly<Record<string, Fields>> = {
-  text: { text: 'string', 'citations?': 'list of objects' },
-  thinking: { thinking: 'string', 'signature?': 'string' },
-  redacted_thinking: { data: 'string' },
-  tool_use: { id: 'string', name: 'string' },
-  tool_result: { tool_use_id: 'string' },
-  image: { source: 'object' },
-  document: { source: 'object' },
-}
-
-const sourceFields: Readonly<Record<string, Fields>> = {
-  base64: { media_type: 'string', data: 'string' },
-  url: { url: 'string' },
-  file: { file_id: 'string' },
-  text: { data: 'string' },
-}
-
-function checkContent(content: unknown, field: string): asserts content is string | Block[] {
-  if (typeof content === 'string') return
-  if (!Array.isArray(content)) throw invalid(field, 'a string or a list')
-  for (const [index, block] of content.entries()) {
-    const at = `${field}.${index}`
-    check(block, at, 'object')
-    check(block.type, `${at}.type`, 'string')
-    checkFields(block, blockFields[block.type], at)
-    if (block.type === 'tool_result') {
-      if (block.content !== undefined && block.content !== null) checkContent(block.content, `${at}.content`)
-    } else if (block.source) checkFields(block.source, sourceFields[block.source.type], `${at}.source`)
-  }
-}
-
-function checkFields(node: Readonly<Record<string, unknown>>, fields: Fields | undefined, at: string): void {
-  for (const key in fields) {
-    const name = key.replace('?', '')
-    if (name === key || (node[name] !== undefined && node[name] !== null))
-      check(node[name], at ? `${at}.${name}` : name, fields[key]!)
-  }
-}
-
-function check(value: unknown, field: string, type: FieldType): void {
-  const fits =
-    type === 'object'
-      ? isObject(value)
-      : type === 'list of objects'
-        ? Array.isArray(value) && value.every(isObject)
-        : typeof value === type
-  if (!fits) throw invalid(field, type === 'object' ? 'an object' : `a ${type}`)
-}
-
-function invalid(field: string, expected: string): GatewayError {
-  return new GatewayError('invalid_request', `${field} must be ${expected}.`)
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 /** One field, unless its value is null or undefined. */

@@ -52,7 +52,7 @@ export function encodeResponse(response: ChatResponse): WireResponse {
   }
 }
 
-/** The fields with which an answer begins, whole or streamed. */
+/** Writes the fields with which an answer begins, whole or streamed. */
 export function encodeHead({
   id,
   model,
@@ -60,7 +60,7 @@ export function encodeHead({
   return { id, type: 'message', role: 'assistant', model }
 }
 
-/** The fields of an answer that have normalised names. */
+/** Names the fields of an answer that have normalised names. */
 export const responseFields: readonly string[] = [
   ...['id', 'type', 'role', 'model', 'content', 'stop_reason', 'stop_sequence', 'usage'],
 ]
@@ -119,7 +119,7 @@ export function encodeStop(stop: Stop, refused = false): { stop_reason: string |
   return { stop_reason: word, stop_sequence: stopSequence ?? null, ...own(stop) }
 }
 
-/** The blocks of a part, for an application: none, one, or two. */
+/** Writes a part for an application: as no block, one, or two. */
 export function encodeAnswerPart(part: AnswerPart): Block[] {
   const block = encodePart(part)
   return block ? [block, ...encodeStraySignature(part.type, (part as TextPart).signature)] : []
@@ -150,8 +150,8 @@ function encodePart(part: AnswerPart): Block | undefined {
 }
 
 /**
- * The signature of a part that has no place for one here (other makers sign texts and tool calls): a block of its own
- * right behind the part, which an application sends back as it is.
+ * Writes the signature of a part that has no place for one here (other makers sign texts and tool calls): as a block
+ * of its own right behind the part, which an application sends back as it is.
  */
 export function encodeStraySignature(type: AnswerPart['type'], signature: Signature | undefined): Block[] {
   if (!signature || type === 'reasoning' || signature.origin === id) return []
@@ -187,12 +187,12 @@ const usageFields = [
 export function decodeUsage(usage: WireUsage | null | undefined): Usage {
   if (!usage) return {}
   const compactions = compactionsOf(usage)
-  const total = (key: Counter): number | undefined => sum([usage, ...compactions].map((step) => step[key]))
-  const input = total('input_tokens')
-  const cached = total('cache_read_input_tokens')
-  const written = total('cache_creation_input_tokens')
-  const hour = sum([usage, ...compactions].map((step) => step.cache_creation?.ephemeral_1h_input_tokens))
-  const output = total('output_tokens')
+  const total = (count: Count): number | undefined => sum(count(usage), compactions, count)
+  const input = total(counts.input)
+  const cached = total(counts.cached)
+  const written = total(counts.written)
+  const hour = total(counts.hour)
+  const output = total(counts.output)
   const reasoning = usage.output_tokens_details?.thinking_tokens ?? undefined
   return {
     ...(input !== undefined && { inputTokens: input + (cached ?? 0) + (written ?? 0) }),
@@ -212,21 +212,13 @@ export function decodeUsage(usage: WireUsage | null | undefined): Usage {
 export function encodeUsage(usage: Usage, serviceTier: string | undefined): WireUsage {
   const rest: WireUsage = own(usage)
   const compactions = compactionsOf(rest)
-  const less = (total: number | undefined, key: Counter): number | undefined =>
-    total === undefined ? undefined : total - (sum(compactions.map((step) => step[key])) ?? 0)
-  const cached = less(usage.cachedInputTokens, 'cache_read_input_tokens')
-  const written = less(usage.cacheWriteTokens, 'cache_creation_input_tokens')
-  const input = less(
-    usage.inputTokens === undefined
-      ? undefined
-      : Math.max(0, usage.inputTokens - (usage.cachedInputTokens ?? 0) - (usage.cacheWriteTokens ?? 0)),
-    'input_tokens',
-  )
-  const hour =
-    usage.cacheWriteHourTokens === undefined
-      ? undefined
-      : usage.cacheWriteHourTokens -
-        (sum(compactions.map((step) => step.cache_creation?.ephemeral_1h_input_tokens)) ?? 0)
+  const less = (total: number | undefined, count: Count): number | undefined =>
+    total === undefined ? undefined : total - (sum(0, compactions, count) ?? 0)
+  const { inputTokens, cachedInputTokens = 0, cacheWriteTokens = 0 } = usage
+  const input = less(inputTokens && Math.max(0, inputTokens - cachedInputTokens - cacheWriteTokens), counts.input)
+  const cached = less(usage.cachedInputTokens, counts.cached)
+  const written = less(usage.cacheWriteTokens, counts.written)
+  const hour = less(usage.cacheWriteHourTokens, counts.hour)
   return {
     input_tokens: input ?? 0,
     ...(written !== undefined && { cache_creation_input_tokens: written }),
@@ -234,7 +226,7 @@ export function encodeUsage(usage: Usage, serviceTier: string | undefined): Wire
     ...(hour !== undefined && {
       cache_creation: { ephemeral_5m_input_tokens: (written ?? hour) - hour, ephemeral_1h_input_tokens: hour },
     }),
-    output_tokens: less(usage.outputTokens, 'output_tokens') ?? 0,
+    output_tokens: less(usage.outputTokens, counts.output) ?? 0,
     ...(usage.reasoningTokens !== undefined && { output_tokens_details: { thinking_tokens: usage.reasoningTokens } }),
     ...(serviceTier !== undefined && { service_tier: serviceTier }),
     ...rest,
@@ -254,13 +246,23 @@ const usageDetails: Readonly<Record<string, readonly string[]>> = {
   output_tokens_details: ['thinking_tokens'],
 }
 
-type Counter = 'input_tokens' | 'output_tokens' | 'cache_read_input_tokens' | 'cache_creation_input_tokens'
+type Count = (usage: WireUsage) => number | null | undefined
+
+const counts = {
+  input: (usage) => usage.input_tokens,
+  output: (usage) => usage.output_tokens,
+  cached: (usage) => usage.cache_read_input_tokens,
+  written: (usage) => usage.cache_creation_input_tokens,
+  hour: (usage) => usage.cache_creation?.ephemeral_1h_input_tokens,
+} satisfies Record<string, Count>
 
 function compactionsOf({ iterations }: WireUsage): readonly WireUsage[] {
   return iterations?.filter(({ type }) => type === 'compaction') ?? []
 }
 
-function sum(counts: readonly (number | null | undefined)[]): number | undefined {
-  const known = counts.filter((count): count is number => typeof count === 'number')
-  return known.length > 0 ? known.reduce((total, count) => total + count, 0) : undefined
+/** Adds up what is known; undefined when nothing is. */
+function sum(start: ReturnType<Count>, steps: readonly WireUsage[], count: Count): number | undefined {
+  let total = start ?? undefined
+  for (const step of steps) total = (total ?? 0) + (count(step) ?? 0)
+  return total
 }

@@ -95,7 +95,7 @@ export function streamDecoder(target: Pick<Target<unknown>, 'provider'>): Stream
     } else if (delta.type === 'citations_delta' && block.type === 'text') {
       if (delta.citation) out.push({ type: 'citation', choice: 0, part, citation: decodeCitation(delta.citation) })
     } else if (delta.type === 'signature_delta' && block.type === 'thinking') {
-      opened.signature += delta.signature ?? ''
+      opened.signature = delta.signature ?? opened.signature
     } else merge(block, delta)
   }
 
@@ -372,7 +372,7 @@ export function streamEncoder(): StreamEncoder<ChatEvent> {
   }
 }
 
-/** What must be known of a frame whose bytes pass through: a look at the text tells. */
+/** Tells from the text of a frame what must be known when its bytes pass through. */
 export const passthrough: Passthrough<AnthropicQuirks> = {
   allowed: () => true,
   matters: (data) => !contentless.test(data) && !/"type":\s*"content_block_(start|delta|stop)"/.test(data),

@@ -1,7 +1,7 @@
 import type { CacheMark, ChatRequest } from '../../operations/chat/index.ts'
 import type { Extensions } from '../../operations/operation.ts'
 
-/** The dialect's id, under which it keeps what only it can say. */
+/** Names the dialect, under which it keeps what only it can say. */
 export const id = 'anthropic-messages'
 
 /** One piece of content. Which fields it has depends on its type; there are new types all the time. */
@@ -149,7 +149,7 @@ export interface WireDelta {
   stop_sequence?: string | null | undefined
 }
 
-/** The fields of a node that have no normalised name, as the extensions of what it becomes. */
+/** Collects the fields of a node that have no normalised name, as the extensions of what it becomes. */
 export function extensionsOf(node: object, known: readonly string[]): { extensions: Extensions } | undefined {
   let rest: Record<string, unknown> | undefined
   for (const key in node) {
@@ -158,7 +158,7 @@ export function extensionsOf(node: object, known: readonly string[]): { extensio
   return rest && { extensions: { [id]: rest } }
 }
 
-/** What a node carries of this dialect's own. */
+/** Gets what a node carries of this dialect's own. */
 export function own(node: { readonly extensions?: Extensions | undefined }): Readonly<Record<string, unknown>> {
   return node.extensions?.[id] ?? {}
 }

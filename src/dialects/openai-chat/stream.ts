@@ -98,7 +98,7 @@ export class ChunkDecoder implements StreamDecoder<ChatEvent> {
   }
 
   push({ event, data }: Frame, out: ChatEvent[]): void {
-    if (data === '[DONE]' || data === '') return
+    if (data === '' || data.startsWith('[DONE]')) return
     let chunk: unknown
     try {
       chunk = JSON.parse(data)

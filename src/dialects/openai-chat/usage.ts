@@ -10,43 +10,45 @@ export function decodeUsage(wire: WireUsage): Usage {
   // xAI's completion tokens leave reasoning out: its own total gives it away.
   const apart = reasoning !== undefined && reasoning > 0 && total === (prompt ?? 0) + (completion ?? 0) + reasoning
   const output = apart ? (completion ?? 0) + reasoning : completion
-  const cached =
-    promptDetails?.cached_tokens ?? wire.cached_tokens ?? wire.prompt_cache_hit_tokens ?? wire.cache_read_input_tokens
-  const written = promptDetails?.cache_write_tokens ?? wire.cache_creation_input_tokens
-  const audioInput = promptDetails?.audio_tokens
-  const audioOutput = completionDetails?.audio_tokens
+  const rest = unknownUsage(wire, total !== (prompt ?? 0) + (output ?? 0))
   return {
-    ...(prompt !== undefined && { inputTokens: prompt }),
-    ...(output !== undefined && { outputTokens: output }),
-    ...(cached !== undefined && { cachedInputTokens: cached }),
-    ...(written !== undefined && { cacheWriteTokens: written }),
-    ...(reasoning !== undefined && { reasoningTokens: reasoning }),
-    ...(audioInput !== undefined && audioInput !== null && { audioInputTokens: audioInput }),
-    ...(audioOutput !== undefined && audioOutput !== null && { audioOutputTokens: audioOutput }),
-    ...extend(unknownUsage(wire, total !== (prompt ?? 0) + (output ?? 0))),
+    ...withKnown(undefined, {
+      inputTokens: prompt,
+      outputTokens: output,
+      cachedInputTokens:
+        promptDetails?.cached_tokens ??
+        wire.cached_tokens ??
+        wire.prompt_cache_hit_tokens ??
+        wire.cache_read_input_tokens,
+      cacheWriteTokens: promptDetails?.cache_write_tokens ?? wire.cache_creation_input_tokens,
+      reasoningTokens: reasoning,
+      audioInputTokens: promptDetails?.audio_tokens,
+      audioOutputTokens: completionDetails?.audio_tokens,
+    }),
+    ...extend(rest),
   }
 }
 
 /** Writes usage as OpenAI does; undefined when nothing is known. */
 export function encodeUsage(usage: Usage): Fields | undefined {
-  const { inputTokens, outputTokens, cachedInputTokens, cacheWriteTokens, reasoningTokens } = usage
-  const own = ownFields(usage.extensions)
-  const wire = {
-    ...(inputTokens !== undefined && { prompt_tokens: inputTokens }),
-    ...(outputTokens !== undefined && { completion_tokens: outputTokens }),
-    ...(inputTokens !== undefined && outputTokens !== undefined && { total_tokens: inputTokens + outputTokens }),
-    ...own,
-    ...details('prompt_tokens_details', own, {
-      ...(cachedInputTokens !== undefined && { cached_tokens: cachedInputTokens }),
-      ...(cacheWriteTokens !== undefined && { cache_write_tokens: cacheWriteTokens }),
-      ...(usage.audioInputTokens !== undefined && { audio_tokens: usage.audioInputTokens }),
+  const { inputTokens, outputTokens, extensions } = usage
+  const own = ownFields(extensions)
+  return withKnown(own, {
+    prompt_tokens: inputTokens,
+    completion_tokens: outputTokens,
+    total_tokens:
+      own?.['total_tokens'] ??
+      (inputTokens === undefined || outputTokens === undefined ? undefined : inputTokens + outputTokens),
+    prompt_tokens_details: withKnown(own?.['prompt_tokens_details'], {
+      cached_tokens: usage.cachedInputTokens,
+      cache_write_tokens: usage.cacheWriteTokens,
+      audio_tokens: usage.audioInputTokens,
     }),
-    ...details('completion_tokens_details', own, {
-      ...(reasoningTokens !== undefined && { reasoning_tokens: reasoningTokens }),
-      ...(usage.audioOutputTokens !== undefined && { audio_tokens: usage.audioOutputTokens }),
+    completion_tokens_details: withKnown(own?.['completion_tokens_details'], {
+      reasoning_tokens: usage.reasoningTokens,
+      audio_tokens: usage.audioOutputTokens,
     }),
-  }
-  return Object.keys(wire).length > 0 ? wire : undefined
+  })
 }
 
 const known = [
@@ -60,20 +62,20 @@ const knownDetails = ['cached_tokens', 'cache_write_tokens', 'reasoning_tokens',
 
 /** Other providers' names of what has a name here stay too: their applications read them. */
 function unknownUsage(wire: WireUsage, oddTotal: boolean): Fields | undefined {
-  const prompt = wire.prompt_tokens_details && unknownFields(wire.prompt_tokens_details, knownDetails)
-  const completion = wire.completion_tokens_details && unknownFields(wire.completion_tokens_details, knownDetails)
-  const rest = unknownFields(wire, known)
-  const total = oddTotal && wire.total_tokens !== undefined
-  if (!rest && !prompt && !completion && !total) return undefined
-  return {
-    ...rest,
-    ...(total && { total_tokens: wire.total_tokens }),
-    ...(prompt && { prompt_tokens_details: prompt }),
-    ...(completion && { completion_tokens_details: completion }),
-  }
+  const { prompt_tokens_details: prompt, completion_tokens_details: completion } = wire
+  return withKnown(unknownFields(wire, known), {
+    total_tokens: oddTotal ? wire.total_tokens : undefined,
+    prompt_tokens_details: prompt ? unknownFields(prompt, knownDetails) : undefined,
+    completion_tokens_details: completion ? unknownFields(completion, knownDetails) : undefined,
+  })
 }
 
-function details(name: string, own: Fields | undefined, known: Fields): Fields | undefined {
-  const merged = { ...(own?.[name] as Fields | undefined), ...known }
-  return Object.keys(merged).length > 0 ? { [name]: merged } : undefined
+/** Adds what is known to other fields; undefined when there is nothing at all. */
+function withKnown(fields: unknown, values: Fields): Fields | undefined {
+  let merged = fields === undefined ? undefined : { ...(fields as Fields) }
+  for (const name in values) {
+    const value = values[name]
+    if (value !== undefined && value !== null) (merged ??= {})[name] = value
+  }
+  return merged
 }

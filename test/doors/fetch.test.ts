@@ -1,0 +1,195 @@
+import { describe, expect, test } from 'vitest'
+import { createGateway } from '../../src/index.ts'
+import { groq, openrouter } from '../../src/providers/openai-compatible.ts'
+import { errorInStream, overloaded, rateLimited, serverError, stream } from '../../src/testing/index.ts'
+import { createPair, createWorld, providers, type World } from '../world.ts'
+
+const url = 'https://api.openai.com/v1/chat/completions'
+const body = (fields: object = {}): string =>
+  JSON.stringify({ model: 'solo', messages: [{ role: 'user', content: 'Hi' }], ...fields })
+const post = (fields?: object): RequestInit => ({
+  method: 'POST',
+  headers: { 'content-type': 'application/json', authorization: 'Bearer sk-of-the-application' },
+  body: body(fields),
+})
+
+async function events(response: Response): Promise<unknown[]> {
+  return [...(await response.text()).matchAll(/^data: (.*)$/gm)].map(([, data]) =>
+    data === '[DONE]' ? data : JSON.parse(data!),
+  )
+}
+
+test("a call by hand goes through the gateway, under the gateway's own key", async () => {
+  const world = createWorld()
+  const gateway = createPair(world)
+  const response = await gateway.fetch(url, post())
+  expect(await response.json()).toMatchObject({
+    choices: [{ message: { role: 'assistant', content: 'You said: Hi' }, finish_reason: 'stop' }],
+  })
+  expect(world.simulator.calls[0]).toMatchObject({ model: 'a', key: 'key-of-openai_api_key' })
+  expect(gateway.traceOf(response)).toMatchObject({ model: 'solo', deployment: 'openai/a', status: 'completed' })
+})
+
+test.each([
+  ['a string', (): [string, RequestInit] => [url, post()]],
+  ['a URL', (): [URL, RequestInit] => [new URL(url), post()]],
+  ['a Request', (): [Request] => [new Request(url, post())]],
+  ['bytes', (): [string, RequestInit] => [url, { ...post(), body: new TextEncoder().encode(body()) }]],
+  ['a Blob', (): [string, RequestInit] => [url, { ...post(), body: new Blob([body()]) }]],
+  [
+    'a stream',
+    (): [string, RequestInit] => [url, { ...post(), body: new Blob([body()]).stream(), duplex: 'half' } as RequestInit],
+  ],
+])('it takes %s', async (_, input) => {
+  const response = await createPair(createWorld()).fetch(...(input() as [string, RequestInit]))
+  expect(response.status).toBe(200)
+})
+
+describe('a name in a body is', () => {
+  const served = async (world: World, target: string, model: string): Promise<string | undefined> => {
+    const gateway = createGateway({
+      providers: [...providers, groq, openrouter],
+      models: { fast: ['google/c'] },
+      runtime: world.runtime,
+    })
+    const response = await gateway.fetch(target, { method: 'POST', body: body({ model }) })
+    return gateway.traceOf(response)?.deployment
+  }
+  test.each([
+    ['a group first', url, 'fast', 'google/c'],
+    ['provider/model', url, 'anthropic/claude-haiku-4-5', 'anthropic/claude-haiku-4-5'],
+    ['a model of the provider whose host it is', url, 'gpt-5-mini', 'openai/gpt-5-mini'],
+    [
+      "a provider's own model, where its models have slashes",
+      'https://openrouter.ai/api/v1/chat/completions',
+      'openai/gpt-5-mini',
+      'openrouter/openai/gpt-5-mini',
+    ],
+    [
+      'provider/model on a host of nobody',
+      'https://llm.internal/v1/chat/completions',
+      'openai/gpt-5-mini',
+      'openai/gpt-5-mini',
+    ],
+  ])('%s', async (_, target, model, deployment) => {
+    expect(await served(createWorld(), target, model)).toBe(deployment)
+  })
+})
+
+test('a stream of the same format passes through, and what the gateway asked for itself is taken out again', async () => {
+  const world = createWorld()
+  world.simulator.on().reply(stream(['a', 'b']))
+  const gateway = createPair(world)
+  const response = await gateway.fetch(url, post({ stream: true }))
+  expect(response.headers.get('content-type')).toBe('text/event-stream; charset=utf-8')
+  const got = await events(response)
+  expect(got.at(-1)).toBe('[DONE]')
+  expect(JSON.stringify(got)).not.toContain('prompt_tokens')
+  expect((world.simulator.calls[0]?.body as { stream_options: unknown }).stream_options).toEqual({
+    include_usage: true,
+  })
+  expect(gateway.traceOf(response)).toMatchObject({ status: 'completed', estimated: false, usage: { outputTokens: 2 } })
+})
+
+test('an application that asks for usage gets it', async () => {
+  const response = await createPair(createWorld()).fetch(
+    url,
+    post({ stream: true, stream_options: { include_usage: true } }),
+  )
+  expect(await events(response)).toContainEqual(
+    expect.objectContaining({ usage: expect.objectContaining({ prompt_tokens: expect.any(Number) }) }),
+  )
+})
+
+test.each([1, 7, 64, 1000])(
+  'however the bytes are cut (%i at a time), the stream that passes says the same',
+  async (cut) => {
+    const world = createWorld()
+    world.simulator.on().reply(stream(['Grüße, ', '世界 ', '🙂'], { cut }))
+    const gateway = createPair(world)
+    const response = await gateway.fetch(url, post({ stream: true }))
+    const text = (await events(response)).map(
+      (event) => (event as { choices?: { delta?: { content?: string } }[] }).choices?.[0]?.delta?.content ?? '',
+    )
+    expect(text.join('')).toBe('Grüße, 世界 🙂')
+    expect(gateway.traceOf(response)).toMatchObject({ status: 'completed', estimated: false })
+  },
+)
+
+test('an error comes in the format of the application, and asks no SDK to try again', async () => {
+  const world = createWorld()
+  world.simulator.on().reply(rateLimited({ retryAfter: 60 }))
+  const response = await createPair(world).fetch(url, post())
+  expect(response.status).toBe(429)
+  expect(response.headers.get('x-should-retry')).toBe('false')
+  expect(response.headers.get('retry-after')).toBe('60')
+  expect(response.headers.get('x-zerohop-call')).toMatch(/^zh_/)
+  expect(await response.json()).toMatchObject({
+    error: { message: expect.stringContaining('openai'), code: expect.any(String) },
+  })
+})
+
+test('a stream that fails midway says so in the format of the application', async () => {
+  const world = createWorld()
+  world.simulator.on().reply(errorInStream(overloaded(), { after: 2, input: stream(['a', 'b', 'c']) }))
+  const response = await createPair(world).fetch(url, post({ stream: true }))
+  expect((await events(response)).at(-1)).toMatchObject({ error: { message: expect.any(String) } })
+})
+
+test.each([
+  ['a GET', 'https://api.openai.com/v1/chat/completions', { method: 'GET' }, 400],
+  ['an unknown path of a known host', 'https://api.openai.com/v1/vector_stores', { method: 'POST', body: '{}' }, 400],
+  ['an unknown host', 'https://example.com/anything', { method: 'POST', body: '{}' }, 400],
+])('%s is refused with the remedy', async (_, target, init, status) => {
+  const response = await createPair(createWorld()).fetch(target, init)
+  expect(response.status).toBe(status)
+  const { error } = (await response.json()) as { error: { message: string } }
+  expect(error.message).toContain('It takes POST requests in these formats: openai-chat, anthropic-messages, gemini')
+})
+
+test.each([
+  ['no body', undefined, 400, 'The request has no body.'],
+  ['broken JSON', '{"model":', 400, 'The body of the request is no JSON.'],
+  ['a list', '[]', 400, undefined],
+  ['no model', '{"messages":[]}', 400, 'model'],
+  ['no messages', '{"model":"solo"}', 400, 'messages'],
+  ['an unknown model', '{"model":"gpt-7?/","messages":[{"role":"user","content":"Hi"}]}', 404, 'gpt-7?/'],
+])('a body with %s gets a clear error', async (_, text, status, words) => {
+  const world = createWorld({ unmatched: 'error' })
+  const response = await createPair(world).fetch('https://nobody.example/v1/chat/completions', {
+    method: 'POST',
+    ...(text !== undefined && { body: text }),
+  })
+  const { error } = (await response.json()) as { error: { message: string } }
+  expect(response.status).toBe(status)
+  if (words) expect(error.message).toContain(words)
+  expect(world.simulator.calls).toHaveLength(0)
+})
+
+test('a body that is too large is refused', async () => {
+  const response = await createPair(createWorld(), { maxBodySize: 1000 }).fetch(url, {
+    method: 'POST',
+    body: body({ messages: [{ role: 'user', content: 'x'.repeat(2000) }] }),
+  })
+  expect(response.status).toBe(413)
+})
+
+test('one call against a dead provider makes at most maxAttempts calls', async () => {
+  const world = createWorld()
+  world.simulator.on().reply(serverError(500))
+  const gateway = createPair(world, { maxAttempts: 3, retry: { limit: 9 } })
+  const response = await world.clock.run(gateway.fetch(url, post()))
+  expect(response.status).toBe(502)
+  expect(world.simulator.calls).toHaveLength(3)
+})
+
+test("fault: one tenant's metadata in another's. Each client speaks for its own principal", async () => {
+  const gateway = createPair(createWorld())
+  const [one, two] = [gateway.with({ team: 'one' }), gateway.with({ team: 'two' })]
+  const responses = await Promise.all([one.fetch(url, post()), two.fetch(url, post()), one.fetch(url, post())])
+  expect(responses.map((response) => gateway.traceOf(response)?.principal)).toEqual([
+    { team: 'one' },
+    { team: 'two' },
+    { team: 'one' },
+  ])
+})

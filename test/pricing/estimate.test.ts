@@ -1,0 +1,56 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { estimateTokens } from '../../src/pricing/bound.ts'
+import { tokenSamples } from './token-samples.ts'
+
+test('the estimate is within a tenth on average, where a quarter of the characters is off by a third', () => {
+  expect(meanError(estimateTokens)).toBeLessThan(0.1)
+  expect(meanError((text) => text.length / 4)).toBeGreaterThan(0.3)
+})
+
+test.each(tokenSamples.filter(({ name }) => !hard.has(name)))(
+  'the estimate of $name is within a fifth',
+  ({ text, o200k }) => {
+    expect(estimateTokens(text)).toBeGreaterThanOrEqual(o200k * 0.8)
+    expect(estimateTokens(text)).toBeLessThanOrEqual(o200k * 1.2)
+  },
+)
+
+test.each(tokenSamples)('the estimate of $name is not under half of any count', ({ text, o200k, cl100k }) => {
+  expect(estimateTokens(text)).toBeGreaterThan(Math.min(o200k, cl100k) * 0.4)
+})
+
+test('nothing is nothing', () => {
+  expect(estimateTokens('')).toBe(0)
+})
+
+test('a longer text is never estimated at much less', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary' }), fc.string({ unit: 'binary' }), (a, b) => {
+      expect(estimateTokens(a + b)).toBeGreaterThanOrEqual(estimateTokens(a) - 1.5)
+    }),
+  )
+})
+
+test.each(['a', ' ', 'A', '\n', '{', '中', '\u0301', '🎉', 'aA', '0x'])(
+  'time grows with the length only: %j',
+  (unit) => {
+    const time = (count: number) => {
+      const text = unit.repeat(count)
+      const start = performance.now()
+      estimateTokens(text)
+      return performance.now() - start
+    }
+    time(20_000)
+    // Ten times the text in far less than the hundred times of a quadratic pass, on however busy a machine.
+    expect(time(1_000_000)).toBeLessThan(Math.max(50 * time(100_000), 1000))
+  },
+)
+
+/** Languages and words that no table of scripts foresees. */
+const hard = new Set(['Polish', 'Vietnamese', 'nonsense words'])
+
+function meanError(estimate: (text: string) => number): number {
+  const errors = tokenSamples.map(({ text, o200k }) => Math.abs(estimate(text) - o200k) / o200k)
+  return errors.reduce((a, b) => a + b, 0) / errors.length
+}
