@@ -41,7 +41,7 @@ const rows = {
   zai: { limit: 15 },
   openrouter: {
     vendors: /^(anthropic|deepseek|google|minimax|moonshotai|openai|qwen|x-ai|z-ai)$/,
-    without: /:free$|^openai.*-pro$|codex|-fast$|multi-agent|gpt-chat|gemma/,
+    without: /:free$|^openai.*-pro$|codex|-fast$|multi-agent|gpt-chat|gemma|customtools/,
     perVendor: 5,
     perLine: 1,
     limit: 30,
@@ -255,6 +255,8 @@ function price(id, model, priced) {
   const theirs = fromCost(model.cost)
   const ours = entry && fromUnits(current(entry), (unit) => say(id, name, `has no price: we do not count ${unit}`))
   if (ours && theirs) compare(id, name, ours, theirs)
+  // What genai-prices does not know at all is no disagreement.
+  if (theirs?.tiers && ours && !ours.tiers && ours.input === theirs.input) ours.tiers = theirs.tiers
   if (ours === null) return undefined
   const found = ours ?? theirs
   if (!found) say(id, name, 'has no price')

@@ -18,7 +18,11 @@ const checks = {
   build: ['node_modules/tsup/dist/cli-default.js'],
 }
 
-for (const folder of ['.', 'test/sdks', 'test/runtimes', 'test/types']) install(folder)
+for (const folder of ['.', 'test/sdks', 'test/runtimes', 'test/types']) {
+  if (install(folder)) continue
+  console.log('0 passed, 1 failed')
+  process.exit(1)
+}
 
 const names = Object.keys(checks)
 const results = await Promise.all(names.map((name) => run(name, checks[name])))

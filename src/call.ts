@@ -65,10 +65,12 @@ export interface Call<O extends Operation = Operation> {
 
 /** One try at one deployment, with one credential. */
 export interface Attempt<O extends Operation = Operation> extends Call<O>, Candidate {
-  /** The attempt's own: aborts when the caller leaves, time is up, or another attempt has won. */
+  /** The attempt's own: aborts when the caller leaves, time is up, or another attempt has won. Of no use once it has settled. */
   readonly signal: AbortSignal
-  /** Ends this attempt. The reason is what its reply rejects with. */
+  /** Ends this attempt. The reason is what its reply rejects with. Does nothing once it has completed. */
   readonly abort: (reason: GatewayError) => void
+  /** Calls back when the attempt is aborted, unless the returned function is called before. */
+  readonly onAbort: (callback: (reason: GatewayError) => void) => () => void
   /** Counts the attempts of a call from 1. */
   readonly number: number
   /** A try that was started beside another that is still silent. */
@@ -128,7 +130,7 @@ export interface Key {
 export interface Billed {
   /** What the provider reported. */
   readonly usage: Usage | undefined
-  /** How many characters of output were decoded. */
+  /** How many bytes of output were decoded. */
   readonly size: number
   /** `no`: refused, or never sent. `yes`: answered, wholly or in part. `perhaps`: sent, and nothing came back. */
   readonly worked: 'no' | 'yes' | 'perhaps'
@@ -207,7 +209,8 @@ export interface AttemptTrace {
   readonly httpStatus?: number | undefined
   readonly requestId?: string | undefined
   readonly charge?: Charge | undefined
-  readonly hedge?: true | undefined
+  /** It was started beside another that was still silent. */
+  readonly hedge: boolean
 }
 
 /** Whether the cache answered: `hit`, `miss`; `shared`: joined another call's flight; `refresh`, `skip`: as asked; `bypass`: not cacheable; `off`: none. */

@@ -152,7 +152,8 @@ export class GatewayError<Code extends ErrorCode = ErrorCode> extends Error {
   }
 
   toJSON(): Record<string, unknown> {
-    const { name, message, code, status, provider, deployment, retryAfter, requestId, attempts, excluded, callId } = this
+    const { name, message, code, status, provider, deployment, retryAfter, requestId, attempts, excluded, callId } =
+      this
     return { name, message, code, status, provider, deployment, retryAfter, requestId, attempts, excluded, callId }
   }
 }

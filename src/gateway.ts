@@ -31,19 +31,19 @@ export type ModelId<P extends AnyProvider> = P extends AnyProvider
   ? `${P['id']}/${keyof P['models'] & string}` | (`${P['id']}/${string}` & {})
   : never
 
-/** What a model group may be written as: literal names are checked, names from JSON are taken as they are. */
+/** What model groups may be written as: literal names are checked, names from JSON are taken as they are. */
 export type Groups<Models, P extends AnyProvider> = {
-  readonly [Group in keyof Models]: readonly (string | DeploymentInput)[] & {
-    readonly [Index in keyof Models[Group]]: Models[Group][Index] extends string
-      ? string extends Models[Group][Index]
-        ? string
-        : ModelId<P>
-      : Models[Group][Index] extends { readonly model: infer Name extends string }
-        ? string extends Name
-          ? DeploymentInput
-          : DeploymentInput<ModelId<P>>
-        : string | DeploymentInput
-  }
+  readonly [Group in keyof Models]: Models[Group] extends readonly unknown[] ? GroupOf<Models[Group], P> : never
+}
+
+type GroupOf<Group extends readonly unknown[], P extends AnyProvider> = {
+  readonly [Index in keyof Group]: Group[Index] extends string
+    ? string extends Group[Index]
+      ? string
+      : ModelId<P>
+    : Group[Index] extends { readonly model: infer Name extends string }
+      ? DeploymentInput<string extends Name ? string : ModelId<P>>
+      : string | DeploymentInput
 }
 
 /** The names that a gateway serves: its groups, and its providers' models. */
@@ -184,6 +184,8 @@ export function createGateway<const Providers extends readonly AnyProvider[], co
   const traces = new Map<string, TraceRecorder>()
   const background = new Set<Promise<unknown>>()
   let context: AsyncContext | undefined
+  /** What tells this gateway's calls apart from every other's. */
+  let series = ''
   let calls = 0
   let debug: boolean | undefined
 
@@ -196,7 +198,8 @@ export function createGateway<const Providers extends readonly AnyProvider[], co
   ): Call {
     const now = runtime.now()
     const total = callOptions.timeout === undefined ? timeouts.total : milliseconds(callOptions.timeout, 'timeout')
-    const id = `zh_${now.toString(36)}${(++calls).toString(36)}${Math.floor(runtime.random() * 2 ** 32).toString(36)}`
+    series ||= now.toString(36) + Math.floor(runtime.random() * 2 ** 32).toString(36)
+    const id = `zh_${series}_${++calls}`
     return {
       id,
       operation,

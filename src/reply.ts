@@ -235,27 +235,28 @@ export class StreamReply<O extends Operation = Operation> {
 
 /** Makes the settlement of an attempt. Its listeners run from the inside out, each once. */
 export function createSettlement<O extends Operation>(): Settlement<O> {
-  const listeners: SettleListener<O>[] = []
-  let outcome: Outcome<O> | undefined
-  return {
-    get outcome() {
-      return outcome
-    },
-    on(listener) {
-      if (outcome) void listener(outcome)
-      else listeners.push(listener)
-    },
-    settle(end) {
-      if (outcome) return
-      outcome = end
-      for (let index = listeners.length - 1; index >= 0; index--) {
-        try {
-          void listeners[index]?.(end)
-        } catch {
-          // A listener that fails never fails a reply, nor keeps the others from their turn.
-        }
+  return new AttemptSettlement<O>()
+}
+
+class AttemptSettlement<O extends Operation> implements Settlement<O> {
+  outcome: Outcome<O> | undefined = undefined
+  readonly #listeners: SettleListener<O>[] = []
+
+  on(listener: SettleListener<O>): void {
+    if (this.outcome) void listener(this.outcome)
+    else this.#listeners.push(listener)
+  }
+
+  settle(outcome: Outcome<O>): void {
+    if (this.outcome) return
+    this.outcome = outcome
+    for (let index = this.#listeners.length - 1; index >= 0; index--) {
+      try {
+        void this.#listeners[index]?.(outcome)
+      } catch {
+        // A listener that fails never fails a reply, nor keeps the others from their turn.
       }
-    },
+    }
   }
 }
 

@@ -4,7 +4,7 @@ export type Fetch = (url: string, init: FetchInit) => Promise<FetchResponse>
 export interface FetchInit {
   readonly method: string
   readonly headers: Record<string, string>
-  readonly body?: string | Uint8Array | ReadableStream<Uint8Array> | FormData | null
+  readonly body?: string | FormData | null
   readonly signal?: AbortSignal
   readonly redirect?: 'manual'
 }

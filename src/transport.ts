@@ -1,6 +1,8 @@
 import type { Attempt } from './call.ts'
 import type { Target } from './dialects/dialect.ts'
-import { GatewayError, toGatewayError } from './errors.ts'
+import { sse } from './dialects/sse.ts'
+import { GatewayError } from './errors.ts'
+import type { OperationResponse } from './operations/operation.ts'
 import { type Reply, replay, StreamReply } from './reply.ts'
 import type { FetchResponse } from './runtime.ts'
 import { Ending } from './transport/ending.ts'
@@ -21,7 +23,9 @@ export async function transport(attempt: Attempt): Promise<Reply> {
 
   const wire = dialect.upstream.encode(request, target)
   if (wire.warnings) for (const message of wire.warnings) trace.note({ type: 'warning', message })
-  const headers: Record<string, string> = { 'content-type': 'application/json', ...provider.headers, ...wire.headers }
+  const headers: Record<string, string> = { 'content-type': 'application/json' }
+  if (provider.headers) Object.assign(headers, provider.headers)
+  if (wire.headers) Object.assign(headers, wire.headers)
   const found = key?.secret()
   const secret = typeof found === 'object' ? await found : found
   if (secret !== undefined) provider.auth.scheme(headers, secret)
@@ -36,7 +40,7 @@ export async function transport(attempt: Attempt): Promise<Reply> {
         signal,
         redirect: 'manual',
       }),
-      signal,
+      attempt,
     )
     ending.httpStatus = response.status
     if (response.status < 200 || response.status > 299) throw await refusal(response, dialect, target, attempt)
@@ -46,14 +50,25 @@ export async function transport(attempt: Attempt): Promise<Reply> {
     if (request.stream && (dialect.upstream.frames || !type.includes('json'))) {
       return await openStream(attempt, dialect, target, response, type, ending)
     }
-    const text = await abortable(response.text(), signal)
-    const whole = dialect.upstream.decode(parse(text, provider.id), target)
+    const text = await abortable(response.text(), attempt)
+    const whole =
+      request.stream && /^\s*(data|event|:)/.test(text)
+        ? decodeEvents(text, attempt, dialect, target)
+        : dialect.upstream.decode(parse(text, provider.id), target)
     ending.usage = whole.usage
     const emptiness = operation.emptiness(whole, request)
     if (emptiness) throw new GatewayError('empty_response', `${provider.id}: ${emptiness}`)
     if (!request.stream) {
       const charge = ending.settle('completed', undefined, whole)
-      return { kind: 'whole', response: whole, deployment, charge, wire: { dialect: dialect.id, text } }
+      // As of a stream: only a body without quirks may pass as it came.
+      const passes = dialect.upstream.passthrough?.allowed(target)
+      return {
+        kind: 'whole',
+        response: whole,
+        deployment,
+        charge,
+        ...(passes && { wire: { dialect: dialect.id, text } }),
+      }
     }
     // The provider answered a request for a stream with a whole body.
     const charge = ending.settle('completed')
@@ -93,9 +108,26 @@ async function openStream(
   ending.firstContent()
   const reply = new StreamReply(operation, source)
   // Nobody may be reading just now: the stream ends all the same.
-  const { signal } = attempt
-  signal.addEventListener('abort', () => void reply.cancel(toGatewayError(signal.reason)), { once: true })
+  attempt.onAbort((reason) => void reply.cancel(reason))
   return reply
+}
+
+/** Some label a stream of events as JSON. It is all there: its events make the answer. */
+function decodeEvents(
+  text: string,
+  { operation }: Attempt,
+  dialect: AnyDialect,
+  target: Target<unknown>,
+): OperationResponse {
+  const decoder = dialect.upstream.stream(target)
+  const events: unknown[] = []
+  const frames = sse((frame) => decoder.push(frame, events))
+  frames.feed(new TextEncoder().encode(text))
+  frames.end()
+  decoder.end(events)
+  const fold = operation.fold()
+  for (const event of events) fold.add(event)
+  return fold.result()
 }
 
 /** Reads a failed exchange to its end, and has its dialect name it. */
@@ -103,9 +135,10 @@ async function refusal(
   response: FetchResponse,
   dialect: AnyDialect,
   target: Target<unknown>,
-  { deployment, signal, runtime }: Attempt,
+  attempt: Attempt,
 ): Promise<GatewayError> {
   const { status, headers } = response
+  const { deployment, runtime } = attempt
   // Browsers hide the status of a redirect.
   if (status === 0 || (status >= 300 && status < 400)) {
     const where = headers.get('location')
@@ -114,7 +147,7 @@ async function refusal(
       `${target.provider} redirects${where ? ` to ${where.split('?')[0]}` : ''}. Is its baseURL, ${deployment.provider.baseURL}, right?`,
     )
   }
-  const text = await abortable(response.text(), signal)
+  const text = await abortable(response.text(), attempt)
   const header = (name: string): string | undefined => headers.get(name) ?? undefined
   return dialect.upstream.error({ status, header, body: parseIfJSON(text), now: runtime.now() }, target)
 }
@@ -136,12 +169,20 @@ function parse(text: string, provider: string): unknown {
   }
 }
 
-/** What the promise gives, or the signal's reason as soon as it aborts, whether the promise heeds the signal or not. */
-function abortable<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+/** What the promise gives, or the reason of the attempt's end as soon as it is aborted, whether the promise heeds that or not. */
+function abortable<T>(promise: Promise<T>, { signal, onAbort }: Attempt): Promise<T> {
   return new Promise((resolve, reject) => {
     if (signal.aborted) return reject(signal.reason)
-    const onAbort = (): void => reject(signal.reason)
-    signal.addEventListener('abort', onAbort)
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort))
+    const forget = onAbort(reject)
+    promise.then(
+      (value) => {
+        forget()
+        resolve(value)
+      },
+      (error: unknown) => {
+        forget()
+        reject(error)
+      },
+    )
   })
 }

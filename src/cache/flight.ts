@@ -120,7 +120,6 @@ class Flight {
         this.#leaveIfEmpty(reason)
         reject(reason)
       }
-      if (signal?.aborted) leave(left(signal))
       const release = onLeaving(this.#leader, { deadline: request.stream === true }, leave)
       flying.then(resolve, reject).finally(release)
     })
@@ -128,7 +127,8 @@ class Flight {
 
   #upstreamCall(controller: AbortController): Call {
     const abort = (reason: GatewayError): void => controller.abort(reason)
-    const { runtime, request, wire } = this.#leader
+    const { runtime, request, signal, wire } = this.#leader
+    if (signal?.aborted) abort(left(signal))
     this.#abort = runtime.isolated ? inThisContext(abort) : abort
     return {
       ...this.#leader,
@@ -141,7 +141,7 @@ class Flight {
 
   async #fly(call: Call, next: Next, entry: Promise<string | undefined> | undefined): Promise<Reply> {
     try {
-      const text = await entry
+      const text = entry && (await entry)
       const hit = text === undefined ? undefined : this.#options.shelf.serve(this.#leader, text)
       if (hit) {
         this.#land({ kind: 'entry', text: text! })
@@ -185,11 +185,11 @@ class Flight {
       maxBytes: maxEntryBytes,
       joinable,
       driven,
-      closed: (events, charge) => {
+      closed: (all, charge) => {
         this.#remove()
-        if (!events) return
+        if (!all) return
         const fold = operation.fold()
-        for (const event of events) fold.add(event)
+        for (const batch of all) for (const event of batch) fold.add(event)
         const response: OperationResponse = fold.result()
         shelf.keep(this.#leader, this.#key, { response, cost: charge?.cost?.total })
       },

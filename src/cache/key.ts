@@ -1,4 +1,4 @@
-import type { Call } from '../call.ts'
+import type { Call, CallOptions } from '../call.ts'
 import type { Extensions } from '../operations/operation.ts'
 
 /** Who shares answers: everyone whose value here is equal. */
@@ -45,9 +45,10 @@ function withoutManner(extensions: Extensions): object | undefined {
   return kept.length > 0 ? Object.fromEntries(kept) : undefined
 }
 
-function optionsPart(options: object): object | undefined {
+function optionsPart(options: CallOptions): object | undefined {
   let part: Record<string, unknown> | undefined
-  for (const [name, value] of Object.entries(options)) {
+  for (const name in options) {
+    const value = options[name as keyof CallOptions]
     if (value !== undefined && !plumbing.includes(name)) (part ??= {})[name] = value
   }
   return part

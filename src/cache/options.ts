@@ -53,9 +53,11 @@ export function resolve(options: CacheOptions): Settings {
     if (!names.includes(name)) throw misfit(name, `is no option of cache. Did you mean ${nearest(name, names)}?`)
   }
   for (const method of ['get', 'set', 'delete'] as const) {
-    if (typeof store[method] !== 'function') throw misfit('store', `has no ${method}(): it takes get, set and delete.`)
+    if (typeof (store as CacheStore | null)?.[method] !== 'function')
+      throw misfit('store', `has no ${method}(): it takes get, set and delete.`)
   }
-  if (!(maxEntryBytes > 0)) throw misfit('maxEntryBytes', `is ${maxEntryBytes}: write a number of bytes above 0.`)
+  if (typeof maxEntryBytes !== 'number' || !(maxEntryBytes > 0))
+    throw misfit('maxEntryBytes', `is ${maxEntryBytes}: write a number of bytes above 0.`)
   if (typeof scope !== 'function' && scope !== 'principal' && scope !== 'shared')
     throw misfit('scope', `is ${JSON.stringify(scope)}: write 'principal', 'shared', or a function of the principal.`)
   if (typeof storeFallbacks !== 'boolean') throw misfit('storeFallbacks', 'is neither true nor false.')

@@ -16,8 +16,8 @@ export interface SharedStreamOptions {
   readonly joinable: boolean
   /** Read on in the context that made it, for on some runtimes other requests must not. */
   readonly driven: boolean
-  /** Nobody can join any more. `events` is all of a stream that has ended well, if all of it was held. */
-  closed(events: Events | undefined, charge: Charge | undefined): void
+  /** Nobody can join any more. `all` is what a stream said that has ended well, if all of it was held. */
+  closed(all: readonly Events[] | undefined, charge: Charge | undefined): void
 }
 
 /**
@@ -107,7 +107,7 @@ export class SharedStream {
     const wasFull = this.#full
     let slowest = this.#dropped + this.#held.length
     for (const { position } of this.#readers) slowest = Math.min(slowest, position)
-    for (const batch of this.#held.splice(0, slowest - this.#dropped)) this.#bytes -= bytesIn(batch)
+    for (const batch of this.#held.splice(0, slowest - this.#dropped)) this.#bytes -= this.#bytesOf(batch)
     this.#dropped = slowest
     if (wasFull && !this.#full) this.wanted()
   }
@@ -127,39 +127,48 @@ export class SharedStream {
     return !this.#joinable && this.#bytes >= this.#options.maxBytes
   }
 
-  async #advance(): Promise<void> {
-    if (this.#pulling || this.#over || this.#full) return
+  #advance(): Promise<void> | undefined {
+    if (this.#pulling || this.#over || this.#full) return undefined
     this.#pulling = true
-    try {
-      const batch = await this.#options.upstream.pull()
-      if (this.#over) return
-      if (batch) this.#hold(batch)
-      else this.#end()
-    } catch (error) {
-      this.#end(toGatewayError(error))
-    } finally {
-      this.#pulling = false
-    }
+    return this.#options.upstream.pull().then(
+      (batch) => this.#arrived(batch),
+      (error: unknown) => this.#arrived(undefined, toGatewayError(error)),
+    )
+  }
+
+  #arrived(batch: Events | undefined, failure?: GatewayError): void {
+    this.#pulling = false
+    if (this.#over) return
+    if (batch) this.#hold(batch)
+    else this.#end(failure)
     for (const reader of this.#readers) reader.wake()
   }
 
   #hold(batch: Events): void {
     this.#held.push(batch)
-    this.#bytes += bytesIn(batch)
+    this.#bytes += this.#bytesOf(batch)
     for (const event of batch) this.#usage = this.#options.operation.usageOf(event) ?? this.#usage
     if (this.#bytes > this.#options.maxBytes) this.#close()
+  }
+
+  /** Two bytes a character, as for an entry. What is no text, such as a picture, is looked through. */
+  #bytesOf(batch: Events): number {
+    const { operation } = this.#options
+    let bytes = 0
+    for (const event of batch) bytes += eventOverhead + 2 * (operation.sizeOf(event) || charactersIn(event))
+    return bytes
   }
 
   #end(failure?: GatewayError): void {
     this.#over = true
     this.#failure = failure
-    this.#close(failure ? undefined : this.#held.flat())
+    this.#close(failure ? undefined : this.#held)
   }
 
-  #close(events?: Events): void {
+  #close(all?: readonly Events[]): void {
     if (!this.#joinable) return
     this.#joinable = false
-    this.#options.closed(events, this.#outcome?.charge)
+    this.#options.closed(all, this.#outcome?.charge)
   }
 }
 
@@ -172,7 +181,7 @@ class Reader implements Source {
   position = 0
   readonly #stream: SharedStream
   readonly #call: Call
-  #waiting: { resolve(batch: Events | undefined): void; reject(error: GatewayError): void } | undefined
+  readonly #waiting: { resolve(batch: Events | undefined): void; reject(error: GatewayError): void }[] = []
   #lastRead: number
   #release: () => void = () => {}
 
@@ -186,36 +195,36 @@ class Reader implements Source {
 
   pull(): Promise<Events | undefined> {
     return new Promise((resolve, reject) => {
-      this.#waiting = { resolve, reject }
+      this.#waiting.push({ resolve, reject })
       this.wake()
-      if (this.#waiting) this.#stream.wanted()
     })
   }
 
-  /** Something has changed: hands on what there is, if anybody waits for it. */
+  /** Hands on what there is, as far as somebody waits for it, and asks for more if that was not enough. */
   wake(): void {
-    const waiting = this.#waiting
-    const batch = this.#stream.at(this.position)
-    if (!waiting || !(batch || this.#stream.over)) return
-    this.#waiting = undefined
-    if (batch) {
-      this.position++
-      this.#lastRead = this.#call.runtime.now()
-      this.#stream.passed()
-      waiting.resolve(this.#ownCopy(batch))
-      return
+    const stream = this.#stream
+    while (this.#waiting.length > 0) {
+      const batch = stream.at(this.position)
+      if (!batch && !stream.over) break
+      const { resolve, reject } = this.#waiting.shift()!
+      if (batch) {
+        this.position++
+        this.#lastRead = this.#call.runtime.now()
+        stream.passed()
+        resolve(this.#ownCopy(batch))
+        continue
+      }
+      this.#release()
+      stream.leave(this, undefined)
+      if (stream.failure) reject(copyOfError(stream.failure))
+      else resolve(undefined)
     }
-    this.#release()
-    this.#stream.leave(this, undefined)
-    const { failure } = this.#stream
-    if (failure) waiting.reject(copyOfError(failure))
-    else waiting.resolve(undefined)
+    if (this.#waiting.length > 0) stream.wanted()
   }
 
   cancel(reason: GatewayError): void {
     this.#release()
-    this.#waiting?.resolve(undefined)
-    this.#waiting = undefined
+    for (const { resolve } of this.#waiting.splice(0)) resolve(undefined)
     this.#stream.leave(this, reason)
   }
 
@@ -226,7 +235,7 @@ class Reader implements Source {
     let cancelTimer: () => void = () => {}
     const look = (): void => {
       const now = runtime.now()
-      const unread = this.#waiting ? 0 : now - this.#lastRead
+      const unread = this.#waiting.length > 0 ? 0 : now - this.#lastRead
       if (now >= deadline) void reply.cancel(overdue())
       else if (unread >= longestUnread) void reply.cancel(unreadFor(longestUnread))
       else cancelTimer = runtime.timer(Math.min(deadline - now, longestUnread - unread), look)
@@ -266,13 +275,16 @@ function copyOf<T>(value: T): T {
   return copy as T
 }
 
-/** About how much of an entry a batch will make: two bytes for each character. */
-function bytesIn(value: unknown): number {
-  if (typeof value === 'string') return 2 * value.length
+/** What an event takes beside its text, in bytes, so that many small ones count as well. */
+const eventOverhead = 24
+
+/** How many characters a value has, wherever they are in it. */
+function charactersIn(value: unknown): number {
+  if (typeof value === 'string') return value.length
   if (typeof value !== 'object' || value === null) return 0
-  let bytes = 0
-  for (const name in value) bytes += bytesIn((value as Readonly<Record<string, unknown>>)[name])
-  return bytes
+  let characters = 0
+  for (const part of Object.values(value)) characters += charactersIn(part)
+  return characters
 }
 
 /** An action to be called from anywhere that runs where it was made: later, in the context of that request. */

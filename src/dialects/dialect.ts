@@ -83,10 +83,8 @@ export interface Upstream<Quirks, Request, Response, Event> {
 export interface Passthrough<Quirks> {
   /** Whether this provider's bytes can be handed on as they are. */
   allowed(target: Target<Quirks>): boolean
-  /** Whether a frame may report usage, an end or an error, and must be decoded. Rather true than false. */
-  matters(data: string): boolean
-  /** Whether a frame carries content. */
-  hasContent(data: string): boolean
+  /** Whether the text of a frame, field names included, may report usage, an end or an error, and must be decoded. Rather true than false. */
+  matters(text: string): boolean
   /** Whether a frame is only there because we asked for it (usage), and must not reach an application that did not. */
   injected?(data: string, request: { readonly extensions?: unknown }): boolean
 }

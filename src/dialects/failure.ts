@@ -96,6 +96,9 @@ function bodyText(body: unknown): string | undefined {
 
 /** No more of a provider's words than a developer needs, and no part of a key, which some providers echo. */
 function clip(message: string): string {
-  const words = message.replace(/\b(sk|pk|rk|gsk|xai|csk|pplx|nvapi|hf|r8|AIza)[-_][\w*.-]{6,}|\bAIza[\w*-]{8,}|\b[\w-]*\*{4,}[\w-]*/g, '[key]')
+  const words = message.replace(
+    /\b(sk|pk|rk|gsk|xai|csk|pplx|nvapi|hf|r8|AIza)[-_][\w*.-]{6,}|\bAIza[\w*-]{8,}|\b[\w-]*\*{4,}[\w-]*/g,
+    '[key]',
+  )
   return words.length > 500 ? `${words.slice(0, 500)}…` : words
 }

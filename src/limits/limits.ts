@@ -1,5 +1,5 @@
 import type { Attempt, Call, Deployment, LimitStatus, Principal } from '../call.ts'
-import { GatewayError, toGatewayError } from '../errors.ts'
+import { GatewayError } from '../errors.ts'
 import type { Next, Slot } from '../middleware.ts'
 import { type Reply, settled } from '../reply.ts'
 import { defaultRuntime, type Runtime } from '../runtime.ts'
@@ -71,8 +71,8 @@ export function limits(options: LimitsOptions): LimitsSlot {
         const asked = store.status(names, runtime.now())
         const states = isPromise(asked) ? await counting.access.ask(asked, runtime) : asked
         return lines.map((line, index) => limitStatus(line, states[index]!))
-      } catch (cause) {
-        throw toGatewayError(cause, 'store_unavailable', 'The store of limits did not answer.')
+      } catch {
+        throw new GatewayError('store_unavailable', 'The store of limits did not answer.')
       }
     },
 

@@ -1,6 +1,6 @@
 import { GatewayError } from '../errors.ts'
 import type { CounterState, Refusal } from '../stores/counters.ts'
-import type { Line } from './meter.ts'
+import type { Line, Meter } from './meter.ts'
 
 /** The error of an attempt that does not fit: which limit, where it stands, what was needed and when to come back. */
 export function refusalError(
@@ -11,7 +11,7 @@ export function refusalError(
   now: number,
 ): GatewayError {
   const { meter, subject, limit } = line
-  const who = `"${meter.rule}"${subject === '' ? '' : ` of ${subject}`}`
+  const who = named(meter, subject)
   const show = meter.kind === 'budget' ? dollars : String
   const left = Math.max(0, limit - state.spent - state.reserved)
   const wait = fitsAt === undefined ? undefined : Math.max(1, Math.ceil(fitsAt - now))
@@ -34,6 +34,11 @@ export function refusalError(
         `The rate limit ${who} has ${standing}, in ${meter.kind}; this call needs ${show(amount)}. ${until}`,
         options,
       )
+}
+
+/** A rule, and whom it counts for. */
+export function named({ rule }: Meter, subject: string): string {
+  return `"${rule}"${subject === '' ? '' : ` of ${subject}`}`
 }
 
 /** Nano-dollars as `$0.0123`. */

@@ -11,7 +11,7 @@ import {
 } from '../stores/counters.ts'
 import type { AttemptDemand } from './demand.ts'
 import { type Line, limitStatus } from './meter.ts'
-import { dollars } from './refusal.ts'
+import { dollars, named } from './refusal.ts'
 import { isPromise, type StoreAccess } from './store-access.ts'
 import type { Waiting } from './waiting.ts'
 
@@ -192,9 +192,21 @@ export class CallReservation implements Reservation {
     for (let index = 0; index < ended.length; index++) {
       const part = ended[index]!
       const known = states?.[index]
-      this.tell(part.lines, known?.length ? known : foreseen(part))
+      const standing = known?.length ? known : foreseen(part)
+      this.#warn(part.lines, standing)
+      this.tell(part.lines, standing)
     }
     this.#wake(ended)
+  }
+
+  #warn(lines: readonly Line[], states: CounterStates): void {
+    for (let index = 0; index < lines.length; index++) {
+      const { meter, subject, limit } = lines[index]!
+      const { spent } = states[index]!
+      if (meter.hard || spent <= limit) continue
+      const message = `The budget ${named(meter, subject)} is overspent: ${dollars(spent)} of ${dollars(limit)}.`
+      this.#call.trace.note({ type: 'warning', message })
+    }
   }
 
   #wake(ended: readonly Part[]): void {

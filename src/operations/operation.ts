@@ -61,7 +61,7 @@ export interface Operation<
   finishes(event: Event): boolean
   /** The usage that an event reports, if it reports any. */
   usageOf(event: Event): Usage | undefined
-  /** How many characters of output an event carries, for a bound when a stream ends without usage. */
+  /** How many bytes of output an event carries, never under: a bound of its tokens when a stream ends without usage. */
   sizeOf(event: Event): number
   /** Why a finished response is none: no answer at all. Undefined when it is one. */
   emptiness(response: Response, request: Request): string | undefined

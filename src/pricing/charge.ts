@@ -16,30 +16,34 @@ export function chargeOf(facts: ModelFacts, request: OperationRequest, { usage, 
     return { usage, cost: price && costOf(price, usage), estimated: false, uncertain: false }
   }
   if (!usage && size === 0) return { usage: {}, cost: undefined, estimated: true, uncertain: true }
-  // A token is at least a character in all but a few scripts, and some four of them in most: this is well above the truth.
-  const bounded = { inputTokens: inputBound(request as ChatRequest), outputTokens: size, ...usage }
+  // A token is at least a byte, and some four of them in most texts: this is well above the truth.
+  const bounded = { inputTokens: boundOf(facts, request), outputTokens: size, ...usage }
   return { usage: bounded, cost: price && costOf(price, bounded), estimated: true, uncertain: false }
 }
 
 /** The most that an attempt can cost: never under what a provider bills for it. */
 export function worstCase(facts: ModelFacts, request: OperationRequest): Bound {
-  const { maxOutputTokens, n = 1 } = request as ChatRequest
-  const inputTokens = inputBound(request as ChatRequest)
+  const { maxOutputTokens, n = 1, tools } = request as ChatRequest
+  const inputTokens = boundOf(facts, request)
   const each = maxOutputTokens ?? facts.maxOutput
   const outputTokens = each === undefined ? undefined : each * n
   const { price } = facts
-  if (!price) return { inputTokens, outputTokens, cost: undefined, inputCost: undefined, outputTokenCost: undefined }
+  // What a hosted tool costs no request bounds: the row must say it.
+  const surcharge = tools?.some(({ type }) => type === 'hosted') ? price?.surcharge : 0
+  if (!price || surcharge === undefined)
+    return { inputTokens, outputTokens, cost: undefined, inputCost: undefined, outputTokenCost: undefined }
 
-  const reachable: readonly Omit<Price, 'tiers' | 'request'>[] = [
+  const reachable: readonly Omit<Price, 'tiers' | 'request' | 'surcharge'>[] = [
     price,
     ...(price.tiers ?? []).filter(({ above }) => above < inputTokens),
   ]
-  const dearest = (of: (price: Omit<Price, 'tiers' | 'request'>) => readonly (number | undefined)[]): number =>
-    Math.max(...reachable.flatMap((tier) => of(tier).map((dollars) => dollars ?? 0))) * nano
+  const dearest = (
+    of: (price: Omit<Price, 'tiers' | 'request' | 'surcharge'>) => readonly (number | undefined)[],
+  ): number => Math.max(...reachable.flatMap((tier) => of(tier).map((dollars) => dollars ?? 0))) * nano
   // What is written to the provider's cache costs more than what is read plainly, and the provider decides.
   const inputToken = dearest((tier) => [tier.input, tier.cacheWrite, tier.cacheWriteHour, tier.audioInput])
   const outputToken = dearest((tier) => [tier.output, tier.reasoning, tier.audioOutput])
-  const inputCost = Math.ceil(inputTokens * inputToken + (price.request ?? 0) * 1e9)
+  const inputCost = Math.ceil(inputTokens * inputToken + ((price.request ?? 0) + surcharge) * 1e9)
   return {
     inputTokens,
     outputTokens,
@@ -47,4 +51,8 @@ export function worstCase(facts: ModelFacts, request: OperationRequest): Bound {
     outputTokenCost: outputToken,
     cost: outputTokens === undefined ? undefined : inputCost + Math.ceil(outputTokens * outputToken),
   }
+}
+
+function boundOf({ maxInput, context }: ModelFacts, request: OperationRequest): number {
+  return inputBound(request as ChatRequest, maxInput ?? context)
 }

@@ -12,67 +12,80 @@ import type { Price } from '../providers/provider.ts'
 export function costOf(price: Price, usage: Usage): Cost | undefined {
   const { inputTokens, outputTokens } = usage
   if (!isCount(inputTokens) || !isCount(outputTokens)) return undefined
-  const { input, output, cacheRead, cacheWrite, cacheWriteHour, reasoning, audioInput, audioOutput } = tierOf(
-    price,
-    inputTokens,
-  )
-  const sum = createSum()
+  const tier = tierOf(price, inputTokens)
+  const { input, output } = tier
+  const cost = new CostSum()
 
   let rest = inputTokens
-  const take = (tokens: number | undefined): number => {
-    const taken = Math.min(Math.max(tokens || 0, 0), rest)
-    rest -= taken
-    return taken
-  }
-  const hour = take(usage.cacheWriteHourTokens)
-  const written = take((usage.cacheWriteTokens ?? 0) - hour)
-  const heard = take(usage.audioInputTokens)
-  const cached = take(usage.cachedInputTokens)
-  const cost: Mutable<Cost> = { total: 0, input: sum.add(rest, input) }
-  if (cached) cost.cachedInput = sum.add(cached, cacheRead ?? input)
-  if (written) cost.cacheWrite = sum.add(written, cacheWrite ?? input)
-  if (hour) cost.cacheWriteHour = sum.add(hour, cacheWriteHour ?? cacheWrite ?? input)
-  if (heard) cost.audioInput = sum.add(heard, audioInput ?? input)
+  const hour = part(usage.cacheWriteHourTokens, rest)
+  rest -= hour
+  const written = part((usage.cacheWriteTokens ?? 0) - hour, rest)
+  rest -= written
+  const heard = part(usage.audioInputTokens, rest)
+  rest -= heard
+  const cached = part(usage.cachedInputTokens, rest)
+  rest -= cached
+  cost.add('input', rest, input)
+  if (cached) cost.add('cachedInput', cached, tier.cacheRead ?? input)
+  if (written) cost.add('cacheWrite', written, tier.cacheWrite ?? input)
+  if (hour) cost.add('cacheWriteHour', hour, tier.cacheWriteHour ?? tier.cacheWrite ?? input)
+  if (heard) cost.add('audioInput', heard, tier.audioInput ?? input)
 
   rest = outputTokens
-  const spoken = take(usage.audioOutputTokens)
-  const thought = take(usage.reasoningTokens)
-  cost.output = sum.add(rest, output)
-  if (thought) cost.reasoning = sum.add(thought, reasoning ?? output)
-  if (spoken) cost.audioOutput = sum.add(spoken, audioOutput ?? output)
+  const spoken = part(usage.audioOutputTokens, rest)
+  rest -= spoken
+  const thought = part(usage.reasoningTokens, rest)
+  rest -= thought
+  cost.add('output', rest, output)
+  if (thought) cost.add('reasoning', thought, tier.reasoning ?? output)
+  if (spoken) cost.add('audioOutput', spoken, tier.audioOutput ?? output)
 
-  if (price.request) cost.request = sum.add(1e6, price.request)
-  cost.total = sum.total()
-  return cost
+  if (price.request) cost.add('request', 1e6, price.request)
+  return cost.result()
 }
 
-/** A NaN would spread through every budget. */
-function isCount(value: number | undefined): value is number {
-  return Number.isFinite(value) && (value as number) >= 0
+/** Whether a count may be reckoned with: a NaN or an infinity would spread through every budget. */
+function isCount(tokens: number | undefined): tokens is number {
+  return Number.isFinite(tokens) && (tokens as number) >= 0
 }
 
-type Mutable<T> = { -readonly [Key in keyof T]: T[Key] }
+/** As much of a partial count as there is room for. */
+function part(tokens: number | undefined, room: number): number {
+  return tokens ? Math.min(Math.max(tokens, 0), room) : 0
+}
+
+type TierPrice = Omit<Price, 'tiers' | 'request' | 'surcharge'>
 
 /** The prices that a call of this much input costs: those of the highest tier below it, or the base ones. */
-function tierOf({ tiers, ...base }: Price, inputTokens: number): Omit<Price, 'tiers' | 'request'> {
-  let found: { readonly above: number } & Omit<Price, 'tiers' | 'request'> = { ...base, above: -1 }
-  for (const tier of tiers ?? []) if (inputTokens > tier.above && tier.above > found.above) found = tier
+function tierOf(price: Price, inputTokens: number): TierPrice {
+  let found: TierPrice = price
+  let above = -1
+  for (const tier of price.tiers ?? []) {
+    if (inputTokens > tier.above && tier.above > above) {
+      found = tier
+      above = tier.above
+    }
+  }
   return found
 }
 
 /** Adds amounts up as whole nano-dollars and whole pico-dollars: together they stay exact where one number would not. */
-function createSum(): { add(tokens: number, dollarsPerMillion: number): number; total(): number } {
-  let nano = 0
-  let pico = 0
-  return {
-    add(tokens, dollarsPerMillion) {
-      const price = Math.round(dollarsPerMillion * 1e6)
-      const nanoPart = tokens * Math.floor(price / 1000)
-      const picoPart = tokens * (price % 1000)
-      nano += nanoPart
-      pico += picoPart
-      return nanoPart + Math.round(picoPart / 1000)
-    },
-    total: () => nano + Math.ceil(pico / 1000),
+class CostSum {
+  readonly #cost: { -readonly [Key in keyof Cost]: Cost[Key] } = { total: 0 }
+  #nano = 0
+  #pico = 0
+
+  add(component: keyof Cost, tokens: number, dollarsPerMillion: number): void {
+    const price = Math.round(dollarsPerMillion * 1e6)
+    const nano = tokens * Math.floor(price / 1000)
+    const pico = tokens * (price % 1000)
+    this.#nano += nano
+    this.#pico += pico
+    this.#cost[component] = nano + Math.round(pico / 1000)
+  }
+
+  result(): Cost {
+    this.#cost.total = this.#nano + Math.ceil(this.#pico / 1000)
+    return this.#cost
   }
 }

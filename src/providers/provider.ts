@@ -30,8 +30,10 @@ export interface Price {
   readonly audioOutput?: number | undefined
   /** Dollars for each request, on top. */
   readonly request?: number | undefined
+  /** The most dollars that the provider's own tools may cost in one request. Without it, a hard budget refuses requests with hosted tools. */
+  readonly surcharge?: number | undefined
   /** Other prices once the input is longer than `above` tokens: the whole call costs them. The highest tier that applies counts. */
-  readonly tiers?: readonly ({ readonly above: number } & Omit<Price, 'tiers' | 'request'>)[] | undefined
+  readonly tiers?: readonly ({ readonly above: number } & Omit<Price, 'tiers' | 'request' | 'surcharge'>)[] | undefined
 }
 
 /** What is known of a model at a provider. Everything may be unknown: an unlisted model works too. */

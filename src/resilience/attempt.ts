@@ -1,8 +1,9 @@
 import type { Attempt, Call, Candidate } from '../call.ts'
-import { GatewayError, toGatewayError } from '../errors.ts'
+import { type GatewayError, toGatewayError } from '../errors.ts'
 import type { Next } from '../middleware.ts'
 import { createSettlement, type Reply } from '../reply.ts'
 import { onAbort } from '../runtime.ts'
+import { type Cancellations, cancelled } from './cancellation.ts'
 
 /** A try under way. */
 export interface Trying {
@@ -13,13 +14,42 @@ export interface Trying {
 }
 
 /** Begins a try at a candidate. It settles exactly once, whoever answers or fails on its way to the provider. */
-export function begin(call: Call, candidate: Candidate, number: number, next: Next<Attempt>, hedge = false): Trying {
-  const controller = new AbortController()
+export function begin(
+  call: Call,
+  candidate: Candidate,
+  number: number,
+  next: Next<Attempt>,
+  cancellations: Cancellations,
+  hedge = false,
+): Trying {
+  const { deployment, key, forced } = candidate
+  const { signal: own, abort, onAbort: aborted, giveBack } = cancellations.take()
   const settlement = createSettlement()
-  const abort = (reason: GatewayError): void => {
-    if (!controller.signal.aborted) controller.abort(reason)
+  settlement.on(({ status }) => {
+    if (status === 'completed') giveBack()
+  })
+  // Written out: to spread a call and add as much to it takes two hundred times as long.
+  const attempt: Attempt = {
+    id: call.id,
+    operation: call.operation,
+    request: call.request,
+    principal: call.principal,
+    options: call.options,
+    deadline: call.deadline,
+    trace: call.trace,
+    runtime: call.runtime,
+    wire: call.wire,
+    reservation: call.reservation,
+    signal: own,
+    abort,
+    onAbort: aborted,
+    deployment,
+    key,
+    forced,
+    number,
+    hedge,
+    settlement,
   }
-  const attempt: Attempt = { ...call, ...candidate, signal: controller.signal, abort, number, hedge, settlement }
 
   const { signal } = call
   if (signal) {
@@ -32,9 +62,9 @@ export function begin(call: Call, candidate: Candidate, number: number, next: Ne
     if (!settlement.outcome) {
       settlement.settle({
         status: error.code === 'cancelled' ? 'cancelled' : 'failed',
-        deployment: candidate.deployment,
+        deployment,
         // It never came as far as the provider.
-        charge: candidate.deployment.charge(call.request, { usage: undefined, size: 0, worked: 'no' }),
+        charge: deployment.charge(call.request, { usage: undefined, size: 0, worked: 'no' }),
         response: undefined,
         error,
       })
@@ -42,12 +72,4 @@ export function begin(call: Call, candidate: Candidate, number: number, next: Ne
     throw error
   })
   return { candidate, reply, abandon: abort }
-}
-
-/** The caller has left. Its own reason is the cause. */
-export function cancelled(signal: AbortSignal): GatewayError {
-  const { reason } = signal
-  return reason instanceof GatewayError
-    ? reason
-    : new GatewayError('cancelled', 'The call was cancelled.', { cause: reason })
 }

@@ -2,13 +2,13 @@ import type { Attempt, Call, Plan } from '../call.ts'
 import { errorTraits, type FallbackList, type GatewayError, toGatewayError } from '../errors.ts'
 import type { Next } from '../middleware.ts'
 import type { Reply } from '../reply.ts'
-import { cancelled } from './attempt.ts'
+import { Cancellations, cancelled } from './cancellation.ts'
 import { type Attempts, onlyLarger, serve, type Walk } from './retry.ts'
 
 /** For each kind of failure, the groups to ask instead of a group, in order. */
 export type Fallbacks = { readonly [List in FallbackList]?: Readonly<Record<string, readonly string[]>> | undefined }
 
-export interface ResilienceOptions extends Omit<Walk, 'next'> {
+export interface ResilienceOptions extends Omit<Walk, 'next' | 'cancellations'> {
   readonly fallback: Fallbacks
   readonly maxAttempts: number
 }
@@ -20,7 +20,7 @@ export function resilience(
   next: Next<Attempt>,
 ): Next<Call> {
   const { fallback, maxAttempts } = options
-  const walk: Walk = { ...options, next }
+  const walk: Walk = { ...options, next, cancellations: new Cancellations() }
 
   return async function resilience(call) {
     const asked = call.request.model

@@ -4,8 +4,9 @@ import { type ErrorTraits, errorTraits, type GatewayError } from '../errors.ts'
 import type { Next } from '../middleware.ts'
 import type { Reply } from '../reply.ts'
 import { sleep } from '../runtime.ts'
-import { begin, cancelled, type Trying } from './attempt.ts'
+import { begin, type Trying } from './attempt.ts'
 import { type Backoff, fullJitter } from './backoff.ts'
+import { type Cancellations, cancelled } from './cancellation.ts'
 import { hedge } from './hedge.ts'
 
 export interface RetryOptions {
@@ -22,6 +23,7 @@ export interface Walk {
   /** Milliseconds without content after which another candidate is asked too; undefined: never. */
   readonly hedgeAfter: number | undefined
   readonly next: Next<Attempt>
+  readonly cancellations: Cancellations
 }
 
 export function resolveRetry({
@@ -64,7 +66,7 @@ export async function serve(call: Call, plan: Plan, attempts: Attempts, spare: n
 
   function start(chosen: Candidate, isHedge: boolean): Trying {
     attempts.begun += 1
-    const trying = begin(call, chosen, attempts.begun, walk.next, isHedge)
+    const trying = begin(call, chosen, attempts.begun, walk.next, walk.cancellations, isHedge)
     if (isHedge) trying.reply.catch((error: GatewayError) => account(chosen, error))
     return trying
   }

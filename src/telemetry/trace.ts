@@ -62,10 +62,25 @@ export class TraceRecorder implements Recorder {
   }
 
   attempt(start: AttemptTrace): (change: Partial<AttemptTrace>) => void {
-    const index = this.#attempts.push(start) - 1
-    return (change) => {
-      this.#attempts[index] = { ...this.#attempts[index]!, ...change }
+    // All fields from the start: an object that grows is slow.
+    const attempt: Mutable<AttemptTrace> = {
+      number: start.number,
+      deployment: start.deployment,
+      provider: start.provider,
+      key: start.key,
+      startedAt: start.startedAt,
+      status: start.status,
+      firstContent: undefined,
+      duration: undefined,
+      code: undefined,
+      message: undefined,
+      httpStatus: undefined,
+      requestId: undefined,
+      charge: undefined,
+      hedge: start.hedge,
     }
+    this.#attempts.push(attempt)
+    return (change) => void Object.assign(attempt, change)
   }
 
   get id(): string {
@@ -98,7 +113,7 @@ export class TraceRecorder implements Recorder {
 
   snapshot(): Trace {
     const { startedAt } = this.#head
-    const attempts = [...this.#attempts]
+    const attempts = this.#attempts.map((attempt) => ({ ...attempt }))
     const outcome = this.#outcome
     const notes = [...this.#notes]
     const hit = notes.findLast((note) => note.type === 'cache')
@@ -132,6 +147,8 @@ export class TraceRecorder implements Recorder {
     }
   }
 }
+
+type Mutable<T> = { -readonly [Key in keyof T]: T[Key] }
 
 /** Dollars of integer nano-dollars. */
 export function dollars(nano: number): number {

@@ -26,7 +26,7 @@ export class Ending {
       key: key?.id,
       startedAt: this.#startedAt,
       status: 'running',
-      ...(hedge && { hedge }),
+      hedge,
     })
   }
 
@@ -46,7 +46,9 @@ export class Ending {
       duration: runtime.now() - this.#startedAt,
       charge,
       httpStatus: this.httpStatus,
-      ...(error && { code: error.code, message: error.message, requestId: error.requestId }),
+      code: error?.code,
+      message: error?.message,
+      requestId: error?.requestId,
     })
     settlement.settle({ status, deployment, charge, response, error })
     return charge

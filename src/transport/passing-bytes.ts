@@ -55,49 +55,44 @@ export class PassingBytes {
 
   #scan(bytes: Uint8Array, onFrame: (frame: Frame) => void): Uint8Array | undefined {
     const text = this.#decoder.decode(bytes, { stream: true })
-    const whole = this.#rest === '' && text.endsWith('\n\n')
-    if (whole && !this.#passthrough.matters(text)) {
-      this.#measure(text)
+    // One whole frame, as most reads are: its bytes go on as they came, unless it matters.
+    const first = text.indexOf('\n\n')
+    if (this.#rest === '' && first > 0 && first === text.length - 2 && !this.#passthrough.matters(text)) {
+      this.#measure(text.length, 1)
       return bytes
     }
     const all = this.#rest + text
     const end = lastFrameEnd(all)
     this.#rest = all.slice(end)
-    if (end === 0) {
-      this.size = 0
-      return undefined
-    }
-    const frames = all.slice(0, end)
-    this.#measure(frames)
-    return this.#passthrough.matters(frames) ? this.#select(frames, onFrame) : this.#encoder.encode(frames)
+    this.size = 0
+    return end === 0 ? undefined : this.#select(all.slice(0, end), onFrame)
   }
 
   /** Decodes the frames that matter, and leaves out those that the application did not ask for. */
   #select(text: string, onFrame: (frame: Frame) => void): Uint8Array | undefined {
     const { matters, injected } = this.#passthrough
+    const frames = text.split(/(?<=\r\n\r\n|\n\n|\r\r)/)
+    this.#measure(text.length, frames.length)
     let kept = ''
-    for (const frame of text.split(/(?<=\r\n\r\n|\n\n|\r\r)/)) {
+    for (const frame of frames) {
+      let dropped = false
       if (matters(frame)) {
-        let dropped = false
         const parser = sse((parsed) => {
           dropped = injected?.(parsed.data, this.#request) ?? false
           onFrame(parsed)
         })
         parser.feed(this.#encoder.encode(frame))
         parser.end()
-        if (dropped) continue
       }
-      kept += frame
+      if (!dropped) kept += frame
     }
     return kept === '' ? undefined : this.#encoder.encode(kept)
   }
 
-  #measure(text: string): void {
-    let frames = 0
-    for (let at = text.indexOf('\n\n'); at !== -1; at = text.indexOf('\n\n', at + 2)) frames++
-    frames ||= 1
-    this.#envelope = Math.min(this.#envelope, Math.floor(text.length / frames))
-    this.size = Math.max(frames, text.length - frames * this.#envelope)
+  /** The shortest frame tells what surrounds the content of each. */
+  #measure(length: number, frames: number): void {
+    this.#envelope = Math.min(this.#envelope, Math.floor(length / frames))
+    this.size = Math.max(frames, length - frames * this.#envelope)
   }
 }
 

@@ -51,10 +51,10 @@ export class ProviderStream implements Source {
     this.#decoder = decoder
     this.#frames = dialect.upstream.frames?.(type, onFrame) ?? sse(onFrame)
     // Some runtimes and mocks ignore an abort once the headers are there: the reader is told as well.
-    attempt.signal.addEventListener('abort', () => void reader.cancel().catch(() => {}), { once: true })
+    attempt.onAbort(() => void reader.cancel().catch(() => {}))
 
     const { passthrough } = dialect.upstream
-    if (passthrough && attempt.wire === dialect.id && !dialect.upstream.frames && passthrough.allowed(target)) {
+    if (passthrough && attempt.wire === dialect.id && type.includes('event-stream') && passthrough.allowed(target)) {
       this.#bytes = new PassingBytes(passthrough, attempt.request, onFrame)
       this.pullBytes = () => this.#pullBytes()
     }
@@ -62,27 +62,19 @@ export class ProviderStream implements Source {
 
   /** Reads and decodes once more; false at the end. */
   async fill(): Promise<boolean> {
-    if (this.#over) return false
-    const bytes = await this.#read()
-    this.#bytes?.keep(bytes)
-    this.#guard(() => (bytes ? this.#frames.feed(bytes) : this.#finish()))
-    const batch = this.#drain()
-    if (this.#failure && (!this.hasContent || batch.length === 0)) throw this.#failure
-    if (this.ready.length === 0) this.ready = batch
-    else this.ready.push(...batch)
-    return bytes !== undefined
+    if (!this.#over) this.#absorb(await this.#reader.read())
+    return !this.#over
   }
 
   async pull(): Promise<readonly EventOf<Operation>[] | undefined> {
     this.#bytes = undefined
     try {
-      if (this.ready.length === 0) {
+      // A read without events is a batch without events: a sign of life.
+      if (this.ready.length === 0 && !this.#over) this.#absorb(await this.#reader.read())
+      if (this.ready.length === 0 && this.#over) {
         if (this.#failure) throw this.#failure
-        // A read without events is a batch without events: a sign of life.
-        if (!(await this.fill()) && this.ready.length === 0) {
-          this.#ending.settle('completed')
-          return undefined
-        }
+        this.#ending.settle('completed')
+        return undefined
       }
     } catch (cause) {
       throw this.#ending.fail(cause)
@@ -114,14 +106,17 @@ export class ProviderStream implements Source {
           this.#ending.settle('completed')
           return undefined
         }
-        const bytes = await this.#read()
+        const bytes = this.#valueOf(await this.#reader.read())
         let passed: Uint8Array | undefined
-        this.#guard(() => {
+        try {
           passed = bytes ? passing.pass(bytes) : passing.end()
           if (!bytes) this.#finish()
-        })
+        } catch (error) {
+          this.#over = true
+          this.#failure = error
+        }
         this.#ending.size += passing.size
-        this.#drain()
+        if (this.#out.length > 0) this.#drain()
         if (passed) return passed
       }
     } catch (cause) {
@@ -129,9 +124,25 @@ export class ProviderStream implements Source {
     }
   }
 
-  /** The next bytes, undefined at the end. */
-  async #read(): Promise<Uint8Array | undefined> {
-    const { done, value } = await this.#reader.read()
+  /** Decodes what was read. Content that came before a failure is handed on first. */
+  #absorb(read: ReadableStreamReadResult<Uint8Array>): void {
+    const bytes = this.#valueOf(read)
+    this.#bytes?.keep(bytes)
+    try {
+      if (bytes) this.#frames.feed(bytes)
+      else this.#finish()
+    } catch (error) {
+      this.#over = true
+      this.#failure = error
+    }
+    const batch = this.#drain()
+    if (this.#failure && (!this.hasContent || batch.length === 0)) throw this.#failure
+    if (this.ready.length === 0) this.ready = batch
+    else for (const event of batch) this.ready.push(event)
+  }
+
+  /** The bytes that were read, undefined at the end. */
+  #valueOf({ done, value }: ReadableStreamReadResult<Uint8Array>): Uint8Array | undefined {
     // A reader that was cancelled says that it is done.
     const { signal } = this.#attempt
     if (signal.aborted) throw signal.reason
@@ -150,16 +161,6 @@ export class ProviderStream implements Source {
         'provider_unavailable',
         `${this.deployment.provider.id} broke off in the middle of its answer.`,
       )
-    }
-  }
-
-  /** Content that came before a failure is handed on first. */
-  #guard(work: () => void): void {
-    try {
-      work()
-    } catch (error) {
-      this.#over = true
-      this.#failure = error
     }
   }
 

@@ -10,7 +10,7 @@ const { values } = parseArgs({
 })
 const rounds = Number(values.rounds)
 
-install('test/bench')
+if (!install('test/bench')) process.exit(1)
 const { chunkCount, streamText, wholeText } = await import('./upstream.mjs')
 const { bundleSize, importCosts, microseconds } = await import('./measure.mjs')
 const { raw } = await import('./contenders/raw.mjs')

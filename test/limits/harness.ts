@@ -8,7 +8,8 @@ import { defaultRuntime, type Runtime } from '../../src/runtime.ts'
 /** A runtime whose time stands still until it is told to go on. */
 export class FakeRuntime implements Runtime {
   time: number
-  #timers: { at: number; callback: () => void }[] = []
+  /** The earliest first. */
+  readonly #timers: { readonly at: number; readonly callback: () => void }[] = []
   readonly fetch = defaultRuntime.fetch
   readonly random = (): number => 0.5
   readonly env = (): undefined => undefined
@@ -28,9 +29,16 @@ export class FakeRuntime implements Runtime {
 
   readonly timer = (ms: number, callback: () => void): (() => void) => {
     const timer = { at: this.time + ms, callback }
-    this.#timers.push(timer)
+    let low = 0
+    for (let high = this.#timers.length; low < high; ) {
+      const middle = (low + high) >> 1
+      if (this.#timers[middle]!.at <= timer.at) low = middle + 1
+      else high = middle
+    }
+    this.#timers.splice(low, 0, timer)
     return () => {
-      this.#timers = this.#timers.filter((other) => other !== timer)
+      const place = this.#timers.indexOf(timer)
+      if (place >= 0) this.#timers.splice(place, 1)
     }
   }
 
@@ -46,10 +54,8 @@ export class FakeRuntime implements Runtime {
   async advance(ms: number): Promise<void> {
     const until = this.time + ms
     await turn()
-    for (;;) {
-      const due = this.#timers.filter(({ at }) => at <= until).sort((a, b) => a.at - b.at)[0]
-      if (!due) break
-      this.#timers = this.#timers.filter((timer) => timer !== due)
+    while (this.#timers[0] && this.#timers[0].at <= until) {
+      const due = this.#timers.shift()!
       this.time = Math.max(this.time, due.at)
       due.callback()
       await turn()
@@ -228,6 +234,7 @@ export function begin(
     key: undefined,
     signal: controller.signal,
     abort: (reason) => controller.abort(reason),
+    onAbort: () => () => {},
     number: 1,
     hedge,
     settlement: createSettlement(),

@@ -57,7 +57,7 @@ const scripted: fc.Arbitrary<Scripted> = fc.record({
 test('what is billed and what is reserved is within the limit at every moment, for any calls, failures, cancels, hedges and streams', async () => {
   await fc.assert(
     fc.asyncProperty(
-      fc.array(scripted, { minLength: 1, maxLength: 120 }),
+      fc.array(scripted, { minLength: 1, maxLength: 100, size: 'max' }),
       fc.integer({ min: 0, max: 60_000_000 }),
       fc.constantFrom<'reject' | 'cap'>('reject', 'cap'),
       fc.boolean(),
@@ -66,13 +66,13 @@ test('what is billed and what is reserved is within the limit at every moment, f
         await simulate(calls, limit, overspend, waits, remote)
       },
     ),
-    { numRuns: 60 },
+    { numRuns: 40 },
   )
 }, 60_000)
 
-test('three thousand concurrent calls on one budget spend what was billed, and never more than the limit', async () => {
-  const calls = fc.sample(scripted, { numRuns: 3000, seed: 7 })
-  const { admitted, refused } = await simulate(calls, 800_000_000, 'cap', false, false)
+test('two thousand concurrent calls on one budget spend what was billed, and never more than the limit', async () => {
+  const calls = fc.sample(scripted, { numRuns: 2000, seed: 7 })
+  const { admitted, refused } = await simulate(calls, 500_000_000, 'cap', false, false)
   expect(admitted).toBeGreaterThan(100)
   expect(refused).toBeGreaterThan(100)
 }, 60_000)
@@ -167,7 +167,7 @@ async function walk(
         if (one === winner) continue
         one.abandon()
         one.reply.then(
-          (late) => late.kind === 'stream' && late.cancel(),
+          (late) => (late.kind === 'stream' ? late.cancel() : undefined),
           () => {},
         )
       }

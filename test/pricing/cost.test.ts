@@ -74,7 +74,7 @@ test('every part of a cost is itemised', () => {
     ...{ outputTokens: 100, reasoningTokens: 60, audioOutputTokens: 10 },
   }
   expect(costOf(price, usage)).toEqual({
-    total: 9_702_500,
+    total: 9_602_500,
     input: 400 * 3000,
     cachedInput: 300 * 300,
     cacheWrite: 150 * 3750,

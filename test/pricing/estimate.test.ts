@@ -3,21 +3,17 @@ import { expect, test } from 'vitest'
 import { estimateTokens } from '../../src/pricing/bound.ts'
 import { tokenSamples } from './token-samples.ts'
 
+/** What a table of scripts and lengths does not foresee: languages in Latin letters with words of their own, and no language. */
+const hard = new Set(['Polish', 'Vietnamese', 'nonsense words'])
+
 test('the estimate is within a tenth on average, where a quarter of the characters is off by a third', () => {
   expect(meanError(estimateTokens)).toBeLessThan(0.1)
   expect(meanError((text) => text.length / 4)).toBeGreaterThan(0.3)
 })
 
-test.each(tokenSamples.filter(({ name }) => !hard.has(name)))(
-  'the estimate of $name is within a fifth',
-  ({ text, o200k }) => {
-    expect(estimateTokens(text)).toBeGreaterThanOrEqual(o200k * 0.8)
-    expect(estimateTokens(text)).toBeLessThanOrEqual(o200k * 1.2)
-  },
-)
-
-test.each(tokenSamples)('the estimate of $name is not under half of any count', ({ text, o200k, cl100k }) => {
-  expect(estimateTokens(text)).toBeGreaterThan(Math.min(o200k, cl100k) * 0.4)
+test.each(tokenSamples)('the estimate of $name is near the count', ({ name, text, o200k }) => {
+  const tolerance = hard.has(name) ? 0.6 : 0.2
+  expect(Math.abs(estimateTokens(text) - o200k) / o200k).toBeLessThanOrEqual(tolerance)
 })
 
 test('nothing is nothing', () => {
@@ -46,9 +42,6 @@ test.each(['a', ' ', 'A', '\n', '{', '中', '\u0301', '🎉', 'aA', '0x'])(
     expect(time(1_000_000)).toBeLessThan(Math.max(50 * time(100_000), 1000))
   },
 )
-
-/** Languages and words that no table of scripts foresees. */
-const hard = new Set(['Polish', 'Vietnamese', 'nonsense words'])
 
 function meanError(estimate: (text: string) => number): number {
   const errors = tokenSamples.map(({ text, o200k }) => Math.abs(estimate(text) - o200k) / o200k)

@@ -7,6 +7,7 @@ export interface TokenSample {
 }
 
 // biome-ignore format: a line each
+// biome-ignore-start lint/suspicious/noTemplateCurlyInString: samples of code
 export const tokenSamples: readonly TokenSample[] = [
   { name: 'English prose', o200k: 82, cl100k: 82, text: 'The harbour was quiet when the first boats came back. Nobody had expected them before noon, and yet there they were, one after another, their nets heavy and their decks wet with rain. An old woman on the pier counted them aloud, as she had done every morning for thirty years; when she reached eleven she stopped, looked out to sea for a long while, and then started again from the beginning.' },
   { name: 'English technical prose', o200k: 68, cl100k: 69, text: 'A circuit breaker protects a dependency from being asked while it cannot answer. After a configurable number of consecutive failures it opens, and requests are rejected immediately; once the cooldown has elapsed, a single probe is admitted, whose outcome decides whether normal operation resumes. Asynchronous implementations additionally require idempotency guarantees and careful synchronisation of concurrently executing transactions.' },
@@ -42,3 +43,4 @@ export const tokenSamples: readonly TokenSample[] = [
   { name: 'base64', o200k: 260, cl100k: 273, text: 'bjQLnP+zepicpUTmu3gKLHiQHT+zNzh2hRGjBhevoB1L9RIvNEVUxTveLruM0rfj0WAK1jHDhaXXzOI8d4VFmtvBtMkA/+SNV1tdpcY4BAEl9l2w/j4kSUt26phkV9mGCE/tCLl4r019GWp0RqhrWACeY2thHbFiEbZamq3/KcXlLZxQjFAjRzRNjAetkcvWBor8df9ikvBioJyjgcieced7mprp4wsNvbb1EKJk753ngVAde2uSronrBZxat0PbZ1humPrSfaC5lovAOaHvNMk5ubjlI6i++J1HhgjF7PbKNYdY9tJ+bPRScpN5d6dI/Yg5HbZ5ztp9x78fAF7oeb7q13mUz1czQewXtYu/frNNJxHJk8HZdrEosxiNwYKa' },
   { name: 'nonsense words', o200k: 36, cl100k: 38, text: 'blorptix qvandu zemmorith xylquoth frabnizzle wompertang ghruxidor plenquistry vorbumption dakkelwhizz' },
 ]
+// biome-ignore-end lint/suspicious/noTemplateCurlyInString: samples of code

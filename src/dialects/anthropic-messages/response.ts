@@ -113,7 +113,7 @@ export function encodeStop(stop: Stop, refused = false): { stop_reason: string |
         ? rawFinishReason
         : refused
           ? 'refusal'
-          : stopSequence !== undefined
+          : stopSequence !== undefined && finishReason === 'stop'
             ? 'stop_sequence'
             : stopReasons[finishReason]
   return { stop_reason: word, stop_sequence: stopSequence ?? null, ...own(stop) }
@@ -263,6 +263,9 @@ function compactionsOf({ iterations }: WireUsage): readonly WireUsage[] {
 /** Adds up what is known; undefined when nothing is. */
 function sum(start: ReturnType<Count>, steps: readonly WireUsage[], count: Count): number | undefined {
   let total = start ?? undefined
-  for (const step of steps) total = (total ?? 0) + (count(step) ?? 0)
+  for (const step of steps) {
+    const more = count(step)
+    if (typeof more === 'number') total = (total ?? 0) + more
+  }
   return total
 }

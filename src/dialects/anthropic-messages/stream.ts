@@ -376,17 +376,9 @@ export function streamEncoder(): StreamEncoder<ChatEvent> {
 export const passthrough: Passthrough<AnthropicQuirks> = {
   allowed: () => true,
   matters: (data) => !contentless.test(data) && !/"type":\s*"content_block_(start|delta|stop)"/.test(data),
-  hasContent(data) {
-    if (/"type":\s*"(text|thinking)_delta"/.test(data)) return /"(text|thinking)":\s*"[^"]/.test(data)
-    // Whatever begins with more than an empty text: a tool call, its result, a document.
-    return (
-      /"type":\s*"content_block_start"/.test(data) &&
-      (!/"type":\s*"(text|thinking|redacted_thinking)"/.test(data) || /"(text|thinking)":\s*"[^"]/.test(data))
-    )
-  },
 }
 
-const contentless = /^\s*(\[DONE\]\s*)?$|"type":\s*"ping"/
+const contentless = /^\s*(data:\s*\[DONE\]\s*|\[DONE\]\s*)?$|"type":\s*"ping"/
 
 type PartEvent = Extract<ChatEvent, { part: number }>
 

@@ -1,4 +1,4 @@
-import { GatewayError } from '../../errors.ts'
+import { GatewayError, isGatewayError } from '../../errors.ts'
 import type { AnswerPart, ChatEvent, ReasoningPart, Signature, TextPart } from '../../operations/chat/index.ts'
 import type { Target } from '../dialect.ts'
 import { decodeError } from './error.ts'
@@ -40,6 +40,9 @@ interface Candidate {
   call?: { readonly part: number; readonly signature: Signature | undefined } & ReturnType<typeof partialArguments>
 }
 
+/** An index beyond this is none, and would fill memory with holes. */
+const maxCandidates = 128
+
 type PartEnd = Pick<TextPart, 'signature' | 'extensions'>
 
 /** Starts to read an answer: a state machine that turns chunks into events. */
@@ -70,6 +73,7 @@ export function readChunks(target: Target<GeminiQuirks>): ChunkReader {
     }
     for (const [position, candidate] of (found ?? []).entries()) {
       const index = candidate.index ?? position
+      if (!(index >= 0 && index < maxCandidates)) throw malformed(target)
       addCandidate((candidates[index] ??= newCandidate()), index, candidate, out)
     }
     if (usageMetadata) {
@@ -101,8 +105,10 @@ export function readChunks(target: Target<GeminiQuirks>): ChunkReader {
       return
     }
     endCall(candidate, choice, out)
-    const part = decodePart(wire, () => anonymousCall(responseId, choice, candidate.parts)) as AnswerPart | undefined
-    if (!part) return
+    const read = decodePart(wire, () => anonymousCall(responseId, choice, candidate.parts))
+    if (!read) return
+    // A model gives no results of tools: what looks like one is for nobody to answer.
+    const part = read.type === 'tool-result' ? ({ type: 'extension', dialect: id, value: wire } as const) : read
     if (part.type === 'text' || part.type === 'reasoning') {
       addText(candidate, choice, part, out)
       return
@@ -110,7 +116,7 @@ export function readChunks(target: Target<GeminiQuirks>): ChunkReader {
     endText(candidate, choice, out)
     const at = { choice, part: candidate.parts++ }
     if (part.type !== 'tool-call') {
-      out.push({ type: 'part', ...at, content: part as Extract<ChatEvent, { type: 'part' }>['content'] })
+      out.push({ type: 'part', ...at, content: part })
       return
     }
     candidate.calledTools = true
@@ -141,7 +147,7 @@ export function readChunks(target: Target<GeminiQuirks>): ChunkReader {
     call: WireFunctionCall,
     out: ChatEvent[],
   ): void {
-    if (call.name !== undefined) {
+    if (typeof call.name === 'string') {
       endCall(candidate, choice, out)
       endText(candidate, choice, out)
       const part = candidate.parts++
@@ -156,29 +162,40 @@ export function readChunks(target: Target<GeminiQuirks>): ChunkReader {
     if (!call.willContinue) endCall(candidate, choice, out)
   }
 
+  function end(out: ChatEvent[]): void {
+    for (const [choice, candidate] of candidates.entries()) {
+      if (!candidate) continue
+      endCall(candidate, choice, out)
+      endText(candidate, choice, out)
+      const { reason, rest } = candidate
+      if (reason === undefined) continue
+      const finishReason = decodeFinishReason(reason, candidate.calledTools)
+      out.push({ type: 'finish', choice, finishReason, rawFinishReason: reason, ...extended(rest) })
+    }
+    // A prompt that was refused has no candidates, and a reason of its own.
+    const { blockReason } = (started?.['promptFeedback'] ?? {}) as { blockReason?: string }
+    if (candidates.length === 0 && blockReason !== undefined) {
+      out.push({ type: 'finish', choice: 0, finishReason: 'content-filter', rawFinishReason: blockReason })
+    }
+    out.push({
+      type: 'message-end',
+      ...(serviceTier !== undefined && { serviceTier }),
+      ...(late && extended({ ...started, ...late })),
+    })
+  }
+
   return {
-    add,
-    end(out) {
-      for (const [choice, candidate] of candidates.entries()) {
-        if (!candidate) continue
-        endCall(candidate, choice, out)
-        endText(candidate, choice, out)
-        const { reason, rest } = candidate
-        if (reason === undefined) continue
-        const finishReason = decodeFinishReason(reason, candidate.calledTools)
-        out.push({ type: 'finish', choice, finishReason, rawFinishReason: reason, ...extended(rest) })
-      }
-      // A prompt that was refused has no candidates, and a reason of its own.
-      const { blockReason } = (started?.['promptFeedback'] ?? {}) as { blockReason?: string }
-      if (candidates.length === 0 && blockReason !== undefined) {
-        out.push({ type: 'finish', choice: 0, finishReason: 'content-filter', rawFinishReason: blockReason })
-      }
-      out.push({
-        type: 'message-end',
-        ...(serviceTier !== undefined && { serviceTier }),
-        ...(late && extended({ ...started, ...late })),
-      })
-    },
+    add: (chunk, out) => guarded(target, () => add(chunk, out)),
+    end: (out) => guarded(target, () => end(out)),
+  }
+}
+
+/** Where we expect a list or an object, a provider may send anything. */
+function guarded(target: Target<GeminiQuirks>, read: () => void): void {
+  try {
+    read()
+  } catch (error) {
+    throw isGatewayError(error) ? error : malformed(target)
   }
 }
 

@@ -26,10 +26,6 @@ export const gemini: Dialect<GeminiQuirks, ChatRequest, ChatResponse, ChatEvent>
       // what STOP means.
       matters: (data) =>
         /"(finishReason|functionCall|promptFeedback|error)"/.test(data) || !data.includes('"candidates"'),
-      hasContent: (data) =>
-        /"text":\s*"[^"]|"(functionCall|inlineData|fileData|executableCode|codeExecutionResult|toolCall|toolResponse)"/.test(
-          data,
-        ),
     },
   },
   downstream: {

@@ -30,7 +30,7 @@ export function anonymousCall(answer: string, ...place: readonly number[]): stri
 }
 
 /** Reads a part; undefined when it says nothing. `callId` names a call that has no id. */
-export function decodePart(wire: WirePart, callId: () => string): Part | undefined {
+export function decodePart(wire: WirePart, callId: () => string): Exclude<Part, { type: 'refusal' }> | undefined {
   const { text, thought, thoughtSignature, ...rest } = wire
   const signature = typeof thoughtSignature === 'string' ? readSignature(thoughtSignature) : undefined
   const signed = signature && { signature }
@@ -41,7 +41,7 @@ export function decodePart(wire: WirePart, callId: () => string): Part | undefin
     const { id, name, args, ...unknown } = functionCall
     return {
       type: 'tool-call',
-      id: id || callId(),
+      id: id && typeof id === 'string' ? id : callId(),
       name,
       arguments: args ? JSON.stringify(args) : '{}',
       ...signed,

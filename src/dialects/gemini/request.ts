@@ -201,14 +201,17 @@ function decodeContents(contents: readonly unknown[]): readonly Message[] {
   const messages: Message[] = []
   const open: { id: string; name: string }[] = []
   let previous: unknown
+  let message: { role: Message['role']; content: Part[] } | undefined
   for (const [index, value] of contents.entries()) {
     const path = `contents[${index}]`
     const { role = 'user', parts, ...rest } = fields(value, path)
     if (role !== 'user' && role !== 'model' && role !== 'function') throw wrong(`${path}.role`, "'user' or 'model'")
+    // Google's SDKs keep each chunk of a streamed answer as a content of its own.
+    const continued = role === 'model' && previous === role && Object.keys(rest).length === 0
+    if (!continued) message = undefined
     // Extensions, though they may be empty, tell that a content begins here.
-    let extensions = role === previous ? { extensions: { [id]: rest } } : extended(rest)
+    let extensions = previous === role && role !== 'model' ? { extensions: { [id]: rest } } : extended(rest)
     previous = role
-    let message: { role: Message['role']; content: Part[] } | undefined
     for (const { part: decoded, unnamed } of decodeParts(parts, path, index)) {
       const part = decoded.type === 'tool-result' ? answered(decoded, unnamed, open) : decoded
       if (part.type === 'tool-call') open.push({ id: part.id, name: part.name })
@@ -218,10 +221,25 @@ function decodeContents(contents: readonly unknown[]): readonly Message[] {
         messages.push({ ...message, ...extensions })
         extensions = {}
       }
-      message.content.push(part)
+      if (!continued || !joined(message.content, part)) message.content.push(part)
     }
   }
   return messages
+}
+
+/** Adds the next piece of a streamed text to the text so far; false when it is a part of its own. */
+function joined(content: Part[], part: Part): boolean {
+  if ((part.type !== 'text' && part.type !== 'reasoning') || part.extensions) return false
+  const { text, signature } = part
+  const last = content.at(-1)
+  if (last?.type === part.type && !last.signature && !last.extensions) {
+    // Our own streams say a foreign signature after its text. Gemini's belong to the very part that they came with.
+    if (!signature || (text === '' && signature.origin !== id)) {
+      content[content.length - 1] = { ...last, text: last.text + text, ...(signature && { signature }) }
+      return true
+    }
+  }
+  return text === '' && !signature
 }
 
 /** Without ids, a result belongs to the first call of its name that has none yet. */
@@ -252,11 +270,13 @@ function decodeParts(value: unknown, path: string, place = 0): readonly { part: 
 function decodeFields(item: unknown, path: string): WirePart {
   const wire: WirePart = { ...fields(item, path) }
   for (const key of nodes) if (wire[key] !== undefined) wire[key] = { ...fields(wire[key], `${path}.${key}`) }
-  for (const [key, field] of strings) {
-    const node = field ? (wire[key] as Wire | undefined) : wire
-    const value = node?.[field || key]
-    if (node && (field || value !== undefined)) text(value, `${path}.${key}${field && `.${field}`}`)
+  for (const [key, field, required] of strings) {
+    const node = wire[key]
+    if (node && (required || node[field] !== undefined)) text(node[field], `${path}.${key}.${field}`)
   }
+  if (wire.text !== undefined) text(wire.text, `${path}.text`)
+  const args = wire.functionCall?.args
+  if (args && !isRecord(args)) throw wrong(`${path}.functionCall.args`, 'an object')
   const { functionResponse } = wire
   if (functionResponse) {
     const { response, parts } = functionResponse
@@ -273,13 +293,16 @@ function decodeFields(item: unknown, path: string): WirePart {
 
 const nodes = ['inlineData', 'fileData', 'functionCall', 'functionResponse'] as const
 
-/** The fields of a part, and of its nodes, that must be strings. */
+/** The fields of these nodes that are strings, and whether they must be there. A piece of a call may have no name. */
 const strings = [
-  ['text', ''],
-  ['inlineData', 'data'],
-  ['fileData', 'fileUri'],
-  ['functionCall', 'name'],
-  ['functionResponse', 'name'],
+  ['inlineData', 'data', true],
+  ['inlineData', 'mimeType', false],
+  ['fileData', 'fileUri', true],
+  ['fileData', 'mimeType', false],
+  ['functionCall', 'name', false],
+  ['functionCall', 'id', false],
+  ['functionResponse', 'name', true],
+  ['functionResponse', 'id', false],
 ] as const
 
 function decodeConfig(config: Wire): { request: Partial<ChatRequest>; rest: Wire | undefined } {
@@ -294,7 +317,7 @@ function decodeConfig(config: Wire): { request: Partial<ChatRequest>; rest: Wire
     delete rest[field]
   }
   const modalities = Array.isArray(responseModalities)
-    ? responseModalities.map((kind) => String(kind).toLowerCase())
+    ? responseModalities.map((kind) => (typeof kind === 'string' ? kind.toLowerCase() : kind))
     : undefined
   const known = modalities?.every((kind) => kind === 'text' || kind === 'image' || kind === 'audio')
   if (modalities && known) request['modalities'] = modalities

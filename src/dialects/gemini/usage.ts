@@ -30,8 +30,7 @@ export function encodeUsage(usage: Usage): Wire | undefined {
   const candidates = outputTokens === undefined ? undefined : Math.max(0, outputTokens - (reasoningTokens ?? 0))
   return compact<Wire>({
     promptTokenCount: inputTokens === undefined ? undefined : inputTokens - (own?.toolUsePromptTokenCount ?? 0),
-    // Google leaves out a zero here, so a zero beside thoughts was none.
-    candidatesTokenCount: candidates === 0 && reasoningTokens ? undefined : candidates,
+    candidatesTokenCount: candidates,
     thoughtsTokenCount: reasoningTokens,
     cachedContentTokenCount: cachedInputTokens,
     totalTokenCount: sum(inputTokens, outputTokens),

@@ -105,8 +105,9 @@ export function isRecord(value: unknown): value is Wire {
 
 /** The object without the fields that are undefined; undefined when nothing is left. */
 export function compact<T extends object>(fields: T): T | undefined {
-  const entries = Object.entries(fields).filter(([, value]) => value !== undefined)
-  return entries.length > 0 ? (Object.fromEntries(entries) as T) : undefined
+  let kept: Partial<T> | undefined
+  for (const key in fields) if (fields[key] !== undefined) (kept ??= {} as Partial<T>)[key] = fields[key]
+  return kept as T | undefined
 }
 
 /** Fields without a normalised name, as a node carries them. */

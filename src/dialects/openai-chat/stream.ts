@@ -4,6 +4,7 @@ import type {
   ChatEventOf,
   ChatRequest,
   Citation,
+  FinishReason,
   MediaPart,
   Signature,
   TokenLogprob,
@@ -85,6 +86,7 @@ interface ChoiceState {
 export class ChunkDecoder implements StreamDecoder<ChatEvent> {
   private readonly choices: ChoiceState[] = []
   private started = false
+  private done = false
   private id = ''
   private serviceTier: string | undefined
   private extensions: Record<string, unknown> | undefined
@@ -98,7 +100,12 @@ export class ChunkDecoder implements StreamDecoder<ChatEvent> {
   }
 
   push({ event, data }: Frame, out: ChatEvent[]): void {
-    if (data === '' || data.startsWith('[DONE]')) return
+    if (data === '' || this.done) return
+    // Nothing follows, though the connection may stay open for a while.
+    if (data.startsWith('[DONE]')) {
+      this.finish(out, 'other')
+      return
+    }
     let chunk: unknown
     try {
       chunk = JSON.parse(data)
@@ -132,7 +139,13 @@ export class ChunkDecoder implements StreamDecoder<ChatEvent> {
   }
 
   end(out: ChatEvent[]): void {
-    for (const choice of this.choices) if (choice) this.endChoice(choice, out)
+    if (!this.done) this.finish(out)
+  }
+
+  /** Says what is known at the end. A stream that was ended properly has finished, even where it does not say why. */
+  private finish(out: ChatEvent[], otherwise?: FinishReason): void {
+    this.done = true
+    for (const choice of this.choices) if (choice) this.endChoice(choice, out, otherwise)
     const { serviceTier, extensions } = this
     out.push({ type: 'message-end', ...(serviceTier !== undefined && { serviceTier }), ...extend(extensions) })
   }
@@ -376,7 +389,7 @@ export class ChunkDecoder implements StreamDecoder<ChatEvent> {
     out.push({ type: 'citation', choice: choice.index, part, citation: decodeCitation(citation) })
   }
 
-  private endChoice(choice: ChoiceState, out: ChatEvent[]): void {
+  private endChoice(choice: ChoiceState, out: ChatEvent[], otherwise?: FinishReason): void {
     const { index, calls, audio, finishReason, stopSequence } = choice
     choice.thinkTags?.end((kind, said) => this.say(choice, kind, said, out))
     if (!choice.cited) for (const source of this.sources()) this.cite(choice, source, out)
@@ -393,12 +406,12 @@ export class ChunkDecoder implements StreamDecoder<ChatEvent> {
     }
     if (audio?.data)
       out.push({ type: 'part', choice: index, part: choice.parts++, content: decodeAudio(audio, audio.data) })
-    if (finishReason) {
+    if (finishReason || otherwise) {
       out.push({
         type: 'finish',
         choice: index,
-        finishReason: decodeFinishReason(finishReason, calls.length > 0),
-        rawFinishReason: finishReason,
+        finishReason: finishReason ? decodeFinishReason(finishReason, calls.length > 0) : (otherwise ?? 'other'),
+        ...(finishReason && { rawFinishReason: finishReason }),
         ...(stopSequence !== undefined && { stopSequence }),
         ...extend(choiceExtensions(choice)),
       })
@@ -424,14 +437,18 @@ export function encodeStream(request: ChatRequest): StreamEncoder<ChatEvent> {
   let extensions: Fields | undefined
   let usage: Usage | undefined
 
-  function delta(index: number, delta: string): string {
-    const chunk = `${prefix}{"index":${index},"delta":${delta},"logprobs":null,"finish_reason":null}]}\n\n`
-    if (choices[index]) return chunk
-    choices[index] = { calls: [], thoughts: [] }
-    return `${prefix}{"index":${index},"delta":{"role":"assistant","content":""},"logprobs":null,"finish_reason":null}]}\n\n${chunk}`
-  }
   function choiceAt(index: number): EncodedChoice {
-    return (choices[index] ??= { calls: [], thoughts: [] })
+    return (choices[index] ??= { opened: false, calls: [], thoughts: [] })
+  }
+  /** Says the role, once, before anything else of a choice: SDKs refuse an answer without it. */
+  function opening(index: number): string {
+    const choice = choiceAt(index)
+    if (choice.opened) return ''
+    choice.opened = true
+    return `${prefix}{"index":${index},"delta":{"role":"assistant","content":""},"logprobs":null,"finish_reason":null}]}\n\n`
+  }
+  function delta(index: number, delta: string): string {
+    return `${opening(index)}${prefix}{"index":${index},"delta":${delta},"logprobs":null,"finish_reason":null}]}\n\n`
   }
   function wrapped(index: number, value: Fields): string {
     return delta(index, JSON.stringify(value))
@@ -469,7 +486,8 @@ export function encodeStream(request: ChatRequest): StreamEncoder<ChatEvent> {
           return event.signature || event.extensions ? pushPartEnd(event) : ''
         case 'logprobs': {
           const logprobs = { content: event.logprobs.map(encodeLogprob), refusal: null }
-          return encodeFrame({ ...head, choices: [{ index: event.choice, delta: {}, logprobs, finish_reason: null }] })
+          const choice = { index: event.choice, delta: {}, logprobs, finish_reason: null }
+          return opening(event.choice) + encodeFrame({ ...head, choices: [choice] })
         }
         case 'finish':
           finishes.push(event)
@@ -509,9 +527,9 @@ export function encodeStream(request: ChatRequest): StreamEncoder<ChatEvent> {
     const index = calls.findIndex((call) => call.part === part)
     const thought = thoughts[part]
     const detail =
-      thought !== undefined
-        ? encodeDetail({ type: 'reasoning', text: thought, signature, extensions })
-        : signature && encodeDetail({ signature, id: calls[index]?.id ?? 'content' })
+      thought === undefined
+        ? signature && encodeDetail({ signature, id: calls[index]?.id ?? 'content' })
+        : (signature || own) && encodeDetail({ type: 'reasoning', text: thought, signature, extensions })
     return (
       (detail ? wrapped(choice, { reasoning_details: [detail] }) : '') +
       (index >= 0 && own ? wrapped(choice, { tool_calls: [{ index, ...own }] }) : '')
@@ -537,7 +555,7 @@ export function encodeStream(request: ChatRequest): StreamEncoder<ChatEvent> {
         finish_reason: encodeFinishReason(finishReason),
         ...(stopSequence !== undefined && { stop_reason: stopSequence }),
       }
-      text += encodeFrame({ ...tail, choices: [choice] })
+      text += opening(index) + encodeFrame({ ...tail, choices: [choice] })
     }
     const counted = usageAsked && usage && encodeUsage(usage)
     return counted ? `${text}${encodeFrame({ ...tail, choices: [], usage: counted })}` : text
@@ -545,6 +563,7 @@ export function encodeStream(request: ChatRequest): StreamEncoder<ChatEvent> {
 }
 
 interface EncodedChoice {
+  opened: boolean
   /** The calls in the order of their index. */
   readonly calls: { readonly part: number; readonly id: string }[]
   /** What each thought says, by its part, to send it once more with its proof. */

@@ -92,14 +92,18 @@ export function fold(): Fold<ChatResponse, ChatEvent> {
       }
     },
     // A snapshot: what a caller gets it may change, and events may still come.
-    result: () => ({
-      ...response,
-      choices: choices.filter(Boolean).map(({ content, ...choice }) => ({
-        ...choice,
-        content: content.filter((part) => part !== undefined).map((part) => ({ ...part })),
-      })),
-      usage,
-    }),
+    result() {
+      const snapshot: Draft<ChatResponse> = { ...response, usage }
+      const all: Choice[] = []
+      for (const choice of choices) {
+        if (!choice) continue
+        const content: AnswerPart[] = []
+        for (const part of choice.content) if (part) content.push({ ...part })
+        all.push({ ...choice, content })
+      }
+      snapshot.choices = all
+      return snapshot
+    },
   }
 }
 

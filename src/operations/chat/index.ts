@@ -36,11 +36,11 @@ export const chat: Chat = {
       case 'text-delta':
       case 'reasoning-delta':
       case 'refusal-delta':
-        return event.text.length
+        return bytes(event.text)
       case 'tool-call-delta':
-        return event.arguments.length
+        return bytes(event.arguments)
       case 'tool-call-start':
-        return event.name.length
+        return bytes(event.name)
       default:
         return 0
     }
@@ -72,4 +72,11 @@ function saysSomething(part: ChatResponse['choices'][number]['content'][number])
     default:
       return true
   }
+}
+
+/** The length of a text in UTF-8, never under. */
+function bytes(text: string): number {
+  let size = text.length
+  for (let index = text.length - 1; index >= 0; index--) if (text.charCodeAt(index) > 127) size += 2
+  return size
 }

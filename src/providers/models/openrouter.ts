@@ -29,7 +29,7 @@ export type OpenrouterModel =
   | 'z-ai/glm-5v-turbo'
   | 'z-ai/glm-5-turbo'
   | 'google/gemini-3.1-pro-preview'
-  | 'google/gemini-3.1-pro-preview-customtools'
+  | 'google/gemini-3-flash-preview'
   | 'deepseek/deepseek-v3.2'
   | 'deepseek/deepseek-chat'
   | 'moonshotai/kimi-k2-thinking'
@@ -56,12 +56,12 @@ export const openrouterModels: Readonly<Record<OpenrouterModel, ModelFacts>> = {
   'deepseek/deepseek-v4-pro': { context: 1048576, maxOutput: 384000, tools: true, reasoning: true, jsonSchema: true, price: { input: 0.435, output: 0.87, cacheRead: 0.003625 } },
   'openai/gpt-5.5': { context: 1050000, maxInput: 922000, maxOutput: 128000, tools: true, reasoning: true, jsonSchema: true, input: ['image', 'file'], price: { input: 5, output: 30, cacheRead: 0.5, tiers: [{ above: 272000, input: 10, output: 45, cacheRead: 1 }] } },
   'qwen/qwen3.6-27b': { context: 262140, maxOutput: 262140, tools: true, reasoning: true, jsonSchema: true, input: ['image', 'video'], price: { input: 0.289, output: 2.4 } },
-  'x-ai/grok-4.3': { context: 1000000, maxOutput: 1000000, tools: true, reasoning: true, jsonSchema: true, input: ['image', 'file'], price: { input: 1.25, output: 2.5, cacheRead: 0.2 } },
+  'x-ai/grok-4.3': { context: 1000000, maxOutput: 1000000, tools: true, reasoning: true, jsonSchema: true, input: ['image', 'file'], price: { input: 1.25, output: 2.5, cacheRead: 0.2, tiers: [{ above: 200000, input: 2.5, output: 5, cacheRead: 0.4 }] } },
   'x-ai/grok-build-0.1': { context: 256000, maxOutput: 256000, tools: true, reasoning: true, jsonSchema: true, input: ['image'], price: { input: 1, output: 2, cacheRead: 0.2 } },
   'z-ai/glm-5v-turbo': { context: 202752, maxOutput: 131072, tools: true, reasoning: true, jsonSchema: false, input: ['image', 'video'], price: { input: 1.2, output: 4, cacheRead: 0.24 } },
   'z-ai/glm-5-turbo': { context: 262144, maxOutput: 131072, tools: true, reasoning: true, jsonSchema: false, price: { input: 1.2, output: 4, cacheRead: 0.24 } },
-  'google/gemini-3.1-pro-preview': { context: 1048576, maxOutput: 65536, tools: true, reasoning: true, jsonSchema: true, input: ['image', 'audio', 'video', 'file'], price: { input: 2, output: 12, cacheRead: 0.2, cacheWrite: 2.375 } },
-  'google/gemini-3.1-pro-preview-customtools': { context: 1048576, maxOutput: 65536, tools: true, reasoning: true, jsonSchema: true, input: ['image', 'audio', 'video', 'file'], price: { input: 2, output: 12, cacheRead: 0.2, cacheWrite: 2.375 } },
+  'google/gemini-3.1-pro-preview': { context: 1048576, maxOutput: 65536, tools: true, reasoning: true, jsonSchema: true, input: ['image', 'audio', 'video', 'file'], price: { input: 2, output: 12, cacheRead: 0.2, cacheWrite: 2.375, tiers: [{ above: 200000, input: 4, output: 18, cacheRead: 0.4, cacheWrite: 4.375, reasoning: 12 }] } },
+  'google/gemini-3-flash-preview': { context: 1048576, maxOutput: 65535, tools: true, reasoning: true, jsonSchema: true, input: ['image', 'audio', 'video', 'file'], price: { input: 0.5, output: 3, cacheRead: 0.05, cacheWrite: 0.583333 } },
   'deepseek/deepseek-v3.2': { context: 128000, maxOutput: 64000, tools: true, reasoning: true, jsonSchema: true, price: { input: 0.2288, output: 0.3432 } },
   'deepseek/deepseek-chat': { context: 128000, maxOutput: 16000, tools: true, reasoning: false, jsonSchema: true, price: { input: 0.38, output: 0.89 } },
   'moonshotai/kimi-k2-thinking': { context: 262144, maxOutput: 262144, tools: true, reasoning: true, jsonSchema: true, price: { input: 0.6, output: 2.5 } },

@@ -283,30 +283,30 @@ test('a stream that fails midway ends with an error event', () => {
   )
 })
 
-test('bytes that pass through are looked at as text: what matters, and what is content', () => {
-  const { matters, hasContent } = anthropicMessages.upstream.passthrough!
+test('bytes that pass through are looked at as text: what matters', () => {
+  const { matters } = anthropicMessages.upstream.passthrough!
   const quoting = { type: 'error', error: { type: 'api_error', message: 'saw "type":"content_block_delta" here' } }
   // biome-ignore format: a table
-  const table: readonly (readonly [object | string, boolean, boolean])[] = [
-    [start,                                                                      true,  false],
-    [{ type: 'ping' },                                                           false, false],
-    ['[DONE]',                                                                   false, false],
-    [begin(0, { type: 'text', text: '' }),                                       false, false],
-    [begin(0, { type: 'thinking', thinking: '', signature: '' }),                false, false],
-    [begin(0, { type: 'redacted_thinking', data: 'x' }),                         false, false],
-    [begin(0, { type: 'tool_use', id: 'a', name: 'f', input: {} }),              false, true],
-    [begin(0, { type: 'mcp_tool_result', content: [{ type: 'text', text: 'x' }] }), false, true],
-    [delta(0, { type: 'text_delta', text: '' }),                                 false, false],
-    [delta(0, { type: 'text_delta', text: '"error"' }),                          false, true],
-    [delta(0, { type: 'thinking_delta', thinking: 'hm' }),                       false, true],
-    [delta(0, { type: 'signature_delta', signature: 's' }),                      false, false],
-    [stop(0),                                                                    false, false],
-    [end('end_turn'),                                                            true,  false],
-    [{ type: 'message_stop' },                                                   true,  false],
-    [quoting,                                                                    true,  false],
+  const table: readonly (readonly [object | string, boolean])[] = [
+    [start,                                                                      true],
+    [{ type: 'ping' },                                                           false],
+    ['[DONE]',                                                                   false],
+    [begin(0, { type: 'text', text: '' }),                                       false],
+    [begin(0, { type: 'thinking', thinking: '', signature: '' }),                false],
+    [begin(0, { type: 'redacted_thinking', data: 'x' }),                         false],
+    [begin(0, { type: 'tool_use', id: 'a', name: 'f', input: {} }),              false],
+    [begin(0, { type: 'mcp_tool_result', content: [{ type: 'text', text: 'x' }] }), false],
+    [delta(0, { type: 'text_delta', text: '' }),                                 false],
+    [delta(0, { type: 'text_delta', text: '"error"' }),                          false],
+    [delta(0, { type: 'thinking_delta', thinking: 'hm' }),                       false],
+    [delta(0, { type: 'signature_delta', signature: 's' }),                      false],
+    [stop(0),                                                                    false],
+    [end('end_turn'),                                                            true],
+    [{ type: 'message_stop' },                                                   true],
+    [quoting,                                                                    true],
   ]
-  for (const [frame, important, content] of table) {
+  for (const [frame, important] of table) {
     const data = typeof frame === 'string' ? frame : JSON.stringify(frame)
-    expect([data, matters(data), hasContent(data)]).toEqual([data, important, content])
+    expect([data, matters(data)]).toEqual([data, important])
   }
 })

@@ -44,7 +44,10 @@ function optional<T extends object>(arbitrary: { [Key in keyof T]: Arbitrary<T[K
 
 /** A part with or without a signature and unknown fields. */
 function dressed<T extends object>(part: Arbitrary<T>): Arbitrary<T> {
-  return fc.tuple(part, optional({ signature, extensions })).map(([value, more]) => ({ ...value, ...more }))
+  const bare = { weight: 2, arbitrary: fc.constant({}) }
+  return fc
+    .tuple(part, fc.oneof(bare, { weight: 1, arbitrary: optional({ signature, extensions }) }))
+    .map(([value, more]) => ({ ...value, ...more }))
 }
 
 const media: Arbitrary<MediaPart> = fc
@@ -196,13 +199,17 @@ const finishReasons: Readonly<Record<string, FinishReason>> = {
 }
 
 const usage: Arbitrary<Usage> = fc
-  .record({ input: fc.nat(999), answer: fc.nat(999), details: fc.boolean() })
-  .chain(({ input, answer, details }) =>
+  .record({ input: fc.nat(999), answer: fc.constantFrom(0, 7, 99), fetched: fc.nat(99), details: fc.boolean() })
+  .chain(({ input, answer, fetched, details }) =>
     optional({ cachedInputTokens: fc.nat(input), reasoningTokens: fc.integer({ min: 1, max: 99 }) }).map((more) => ({
-      inputTokens: input,
+      inputTokens: input + (details ? fetched : 0),
       outputTokens: answer + (more.reasoningTokens ?? 0),
       ...more,
-      ...(details && { extensions: { gemini: { promptTokensDetails: [{ modality: 'TEXT', tokenCount: input }] } } }),
+      ...(details && {
+        extensions: {
+          gemini: { toolUsePromptTokenCount: fetched, promptTokensDetails: [{ modality: 'TEXT', tokenCount: input }] },
+        },
+      }),
     })),
   )
 
@@ -226,7 +233,9 @@ function choice(
   const token = fc.record({ token: words, logprob: fc.constantFrom(-0.5, -2) })
   return fc
     .record({
-      content: fc.array(fc.oneof<Arbitrary<AnswerPart>[]>(spoken, dressed(media), extension), { maxLength: 5 }),
+      content: fc.array(fc.oneof<Arbitrary<AnswerPart>[]>(spoken, spoken, spoken, dressed(media), extension), {
+        maxLength: 6,
+      }),
       calls: fc.tuple(dressed(call(`a${index}`)), dressed(call(`b${index}`))),
       count: fc.nat(2),
       raw: fc.constantFrom(...Object.keys(finishReasons)),

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { gemini } from '../../../src/dialects/gemini/index.ts'
 import { GatewayError } from '../../../src/errors.ts'
-import type { ChatEvent, ChatResponse } from '../../../src/operations/chat/index.ts'
+import { type ChatEvent, type ChatResponse, unfold } from '../../../src/operations/chat/index.ts'
 
 const downstream = gemini.downstream!
 const request = { model: 'm', messages: [] }
@@ -114,7 +114,8 @@ test('a schema in Google’s own words is JSON Schema to other formats, and goes
     required: ['type'],
   }
   const decoded = downstream.decode(body, { model: 'm' })
-  expect(decoded).toMatchObject({ tools: [{ parameters: schema }], output: { schema } })
+  expect(decoded.tools?.[0]).toHaveProperty('parameters', schema)
+  expect(decoded.output).toHaveProperty('schema', schema)
   const target = { provider: 'google', model: 'gemini-2.5-flash', quirks: {} }
   expect(gemini.upstream.encode(decoded, target).body).toEqual(body)
   const [tool] = decoded.tools as { type: 'function'; name: string }[]
@@ -122,6 +123,77 @@ test('a schema in Google’s own words is JSON Schema to other formats, and goes
   expect(gemini.upstream.encode(changed, target).body['tools']).toEqual([
     { functionDeclarations: [{ name: 'f', parametersJsonSchema: { type: 'object' } }] },
   ])
+})
+
+test('an answer that the SDK kept chunk by chunk is one message, its foreign signature back on its thought', () => {
+  const signature = { origin: 'anthropic-messages', value: 'abc' }
+  const encoder = downstream.stream(request)
+  const text = [
+    ...unfold({
+      id: 'r',
+      model: 'claude',
+      usage: {},
+      choices: [
+        {
+          index: 0,
+          content: [
+            { type: 'reasoning', text: 'Hm.', signature },
+            { type: 'text', text: 'Hello' },
+          ],
+          finishReason: 'stop',
+        },
+      ],
+    }),
+    { type: 'text-delta', choice: 1, part: 0, text: 'x' } as const,
+  ].map((event) => encoder.push(event))
+  const contents = text
+    .join('')
+    .split('\n\n')
+    .filter(Boolean)
+    .map(
+      (frame) => (JSON.parse(frame.slice(6)) as { candidates: { content: unknown; index: number }[] }).candidates[0]!,
+    )
+    .filter(({ index }) => index === 0)
+    .map(({ content }) => content)
+  const more = { role: 'model', parts: [{ text: ' world' }, { text: '.', thoughtSignature: 'c2ln' }, { text: 'More' }] }
+  const kept = [[{ text: '', thoughtSignature: 'b3du' }], [{ functionCall: { id: '1', name: 'f' } }], [{ text: '' }]]
+  const { messages } = downstream.decode(
+    { contents: [...contents, more, ...kept.map((parts) => ({ role: 'model', parts }))] },
+    { model: 'm' },
+  )
+  expect(contents.length).toBeGreaterThan(3)
+  expect(messages).toEqual([
+    {
+      role: 'assistant',
+      content: [
+        { type: 'reasoning', text: 'Hm.', signature },
+        { type: 'text', text: 'Hello world' },
+        { type: 'text', text: '.', signature: { origin: 'gemini', value: 'c2ln' } },
+        { type: 'text', text: 'More' },
+        { type: 'text', text: '', signature: { origin: 'gemini', value: 'b3du' } },
+        { type: 'tool-call', id: '1', name: 'f', arguments: '{}' },
+      ],
+    },
+  ])
+})
+
+test('a result that is a plain output is its text, any other object its JSON, and both go back as they came', () => {
+  const said = (response: object): unknown => {
+    const body = { contents: [{ role: 'user', parts: [{ functionResponse: { name: 'f', response } }] }] }
+    const decoded = downstream.decode(body, { model: 'm' })
+    const target = { provider: 'google', model: 'gemini-2.5-flash', quirks: {} }
+    expect(gemini.upstream.encode(decoded, target).body).toEqual(body)
+    return decoded.messages[0]?.content[0]
+  }
+  expect(said({ output: 'sunny' })).toMatchObject({ content: 'sunny' })
+  expect(said({ error: 'no' })).toMatchObject({ content: 'no', isError: true })
+  expect(said({ output: '{"a":1}' })).toMatchObject({ content: '{"output":"{\\"a\\":1}"}' })
+  expect(said({ result: { a: [1] } })).toMatchObject({ content: '{"result":{"a":[1]}}' })
+})
+
+test('a budget of -1 leaves the choice to the model', () => {
+  const body = { contents: hello, generationConfig: { thinkingConfig: { thinkingBudget: -1 } } }
+  expect(downstream.decode(body, { model: 'm' }).reasoning).toEqual({ extensions: { gemini: { thinkingBudget: -1 } } })
 })
 
 test('several allowed functions and modes of Google’s own survive a round trip', () => {
@@ -140,7 +212,18 @@ test.each([
   [{ contents: ['Hello'] }, '`contents[0]` must be an object.'],
   [{ contents: [{ role: 'assistant', parts: [] }] }, "`contents[0].role` must be 'user' or 'model'."],
   [{ contents: [{ parts: [{ text: 1 }] }] }, '`contents[0].parts[0].text` must be a string.'],
-  [{ contents: [{ parts: [{ functionCall: {} }] }] }, '`contents[0].parts[0].functionCall.name` must be a string.'],
+  [
+    { contents: [{ parts: [{ functionCall: { name: 1 } }] }] },
+    '`contents[0].parts[0].functionCall.name` must be a string.',
+  ],
+  [
+    { contents: [{ parts: [{ functionCall: { name: 'f', id: 1 } }] }] },
+    '`contents[0].parts[0].functionCall.id` must be a string.',
+  ],
+  [
+    { contents: [{ parts: [{ functionCall: { name: 'f', args: 'x' } }] }] },
+    '`contents[0].parts[0].functionCall.args` must be an object.',
+  ],
   [
     { contents: [{ parts: [{ functionResponse: { name: 'f', response: 'x' } }] }] },
     '`contents[0].parts[0].functionResponse.response` must be an object.',

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import type { Frame, FrameParser } from '../../../src/dialects/dialect.ts'
 import { frames, jsonArray } from '../../../src/dialects/gemini/frames.ts'
 import { gemini } from '../../../src/dialects/gemini/index.ts'
+import { isGatewayError } from '../../../src/errors.ts'
 import { type ChatEvent, type ChatResponse, fold, unfold } from '../../../src/operations/chat/index.ts'
 import { requests, responses, unknownFields } from './arbitraries.ts'
 
@@ -173,4 +174,128 @@ test('the elements of a JSON array come out whole, whatever brackets and quotes 
     ),
     { numRuns: 300 },
   )
+})
+
+const anything = fc.jsonValue({ maxDepth: 2 })
+
+/** An object whose known fields are mostly there and mostly what they should be, and else anything. */
+function mangled(known: Record<string, fc.Arbitrary<unknown>>): fc.Arbitrary<unknown> {
+  const some = Object.entries(known).map(([key, right]) =>
+    fc
+      .oneof(
+        { weight: 100, arbitrary: right },
+        { weight: 1, arbitrary: anything },
+        { weight: 2, arbitrary: fc.constant(undefined) },
+      )
+      .map((value) => (value === undefined ? {} : { [key]: value })),
+  )
+  return fc.tuple(...some).map((fields) => Object.assign({}, ...fields) as unknown)
+}
+
+const mangledPart = fc.oneof(
+  mangled({ text: fc.string(), thought: fc.boolean(), thoughtSignature: fc.base64String() }),
+  mangled({ functionCall: mangled({ id: fc.string(), name: fc.string(), args: mangled({ a: anything }) }) }),
+  mangled({
+    functionCall: mangled({
+      name: fc.string(),
+      willContinue: fc.boolean(),
+      partialArgs: fc.array(
+        mangled({ jsonPath: fc.constantFrom('$.a', '$.b[0].c', "$['d']"), stringValue: fc.string() }),
+      ),
+    }),
+  }),
+  mangled({
+    functionResponse: mangled({
+      id: fc.string(),
+      name: fc.string(),
+      response: mangled({ output: fc.string() }),
+      parts: fc.constant([{ inlineData: { data: 'AA==' } }]),
+    }),
+  }),
+  mangled({ inlineData: mangled({ mimeType: fc.string(), data: fc.string() }), mediaResolution: anything }),
+  mangled({ fileData: mangled({ mimeType: fc.string(), fileUri: fc.string() }) }),
+)
+const mangledContent = mangled({
+  role: fc.constantFrom('user', 'model'),
+  parts: fc.array(mangledPart, { maxLength: 3 }),
+})
+
+test('whatever an application sends is a request that can be encoded, or is refused as invalid', () => {
+  const bodies = mangled({
+    contents: fc.array(mangledContent, { maxLength: 3 }),
+    systemInstruction: mangledContent,
+    tools: fc.array(mangled({ functionDeclarations: fc.array(mangled({ name: fc.string(), parameters: anything })) }), {
+      maxLength: 2,
+    }),
+    toolConfig: mangled({
+      functionCallingConfig: mangled({ mode: fc.constantFrom('ANY', 'AUTO'), allowedFunctionNames: anything }),
+    }),
+    generationConfig: mangled({
+      temperature: fc.integer(),
+      stopSequences: fc.array(fc.string()),
+      thinkingConfig: mangled({ thinkingBudget: fc.integer(), thinkingLevel: fc.string() }),
+      responseMimeType: fc.constant('application/json'),
+      responseSchema: mangled({ type: anything, properties: anything, nullable: fc.boolean() }),
+      responseModalities: anything,
+    }),
+    labels: mangled({ a: fc.string() }),
+    serviceTier: fc.string(),
+  })
+  let accepted = 0
+  fc.assert(
+    fc.property(bodies, (body) => {
+      try {
+        JSON.stringify(upstream.encode(downstream.decode(body, { model: 'm' }), target))
+        accepted++
+      } catch (error) {
+        if (!isGatewayError(error, 'invalid_request')) throw error
+      }
+    }),
+    { numRuns: 500 },
+  )
+  expect(accepted).toBeGreaterThan(20)
+})
+
+test('whatever a provider sends is an answer, or is malformed', () => {
+  const chunks = mangled({
+    candidates: fc.array(
+      mangled({
+        index: fc.nat(2),
+        content: mangledContent,
+        finishReason: fc.constantFrom('STOP', 'NEW'),
+        groundingMetadata: mangled({
+          groundingChunks: fc.array(mangled({ web: anything })),
+          groundingSupports: fc.array(
+            mangled({ segment: mangled({ endIndex: fc.nat() }), groundingChunkIndices: fc.constant([0]) }),
+          ),
+        }),
+        citationMetadata: mangled({
+          citations: fc.array(mangled({ uri: fc.string(), startIndex: fc.integer(), endIndex: fc.integer() })),
+        }),
+        logprobsResult: mangled({
+          chosenCandidates: fc.array(mangled({ token: fc.string() })),
+          topCandidates: fc.constant([]),
+        }),
+      }),
+    ),
+    usageMetadata: mangled({
+      promptTokenCount: fc.nat(),
+      promptTokensDetails: fc.constant([{ modality: 'AUDIO', tokenCount: 1 }]),
+    }),
+    promptFeedback: anything,
+    createTime: fc.constant('2026-01-01T00:00:00Z'),
+  })
+  let accepted = 0
+  fc.assert(
+    fc.property(fc.array(chunks, { minLength: 1, maxLength: 3 }), (body) => {
+      try {
+        JSON.stringify(downstream.encode(upstream.decode(body, target), { model: 'm', messages: [] }))
+        accepted++
+      } catch (error) {
+        if (!isGatewayError(error, 'invalid_response')) throw error
+      }
+    }),
+    { numRuns: 500 },
+  )
+  expect(accepted).toBeGreaterThan(20)
 })

@@ -46,7 +46,7 @@ test('STOP after a call is tool-calls, for Gemini knows no such reason', () => {
 
 test('calls without ids get ids that differ, are the same when read again, and go back as none', () => {
   const candidate = { content: { parts: [{ functionCall: { name: 'a' } }, { functionCall: { name: 'a' } }] } }
-  const [one, two] = decode(candidate).choices[0]!.content as { id: string }[]
+  const [one, two] = decode(candidate).choices[0]!.content as unknown as { id: string }[]
   expect(one?.id).toBe('gemini-call-r1-0-0')
   expect(two?.id).toBe('gemini-call-r1-0-1')
   expect(decode(candidate)).toEqual(decode(candidate))
@@ -263,13 +263,25 @@ test('sources count in bytes of UTF-8 and come with the last chunk: citations co
     chunk([{ text: text.slice(12) }]),
     chunk([{ text: '', thoughtSignature: 'c2ln' }], { finishReason: 'STOP', groundingMetadata }),
   )
-  const [answer] = choices[0]!.content as { citations: { url: string; start: number; end: number }[] }[]
+  const [answer] = choices[0]!.content as unknown as { citations: { url: string; start: number; end: number }[] }[]
   expect(answer?.citations.map(({ url, start, end }) => [url, text.slice(start, end)])).toEqual([
     ['https://a.example', 'Es ist 33 °C heiß.'],
     ['https://b.example', 'Es ist 33 °C heiß.'],
     ['https://b.example', 'Morgen regnet es.'],
   ])
   expect(choices[0]?.extensions?.['gemini']).toEqual({ groundingMetadata })
+})
+
+test('a source is cited once, by the text that it supports, though another text says the same', () => {
+  const support = (text: string): object => ({ segment: { endIndex: text.length, text }, groundingChunkIndices: [0] })
+  const groundingMetadata = {
+    groundingChunks: [{ retrievedContext: { title: 'Notes', text: 'It rains.' } }],
+    groundingSupports: [support('Rain.'), support('Snow.')],
+  }
+  const parts = [{ text: 'Rain.' }, { executableCode: {} }, { text: 'Snow. Rain.' }]
+  const { choices } = decode({ content: { parts }, groundingMetadata, finishReason: 'STOP' })
+  const source = { title: 'Notes', text: 'It rains.', start: 0, end: 5 }
+  expect(choices[0]?.content).toMatchObject([{ citations: [source] }, {}, { citations: [source] }])
 })
 
 test('the citations of quoted text survive, the empty ones apart', () => {

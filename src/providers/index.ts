@@ -1,0 +1,6 @@
+export { anthropic } from './anthropic.ts'
+export { bearer, xApiKey, xGoogApiKey } from './auth.ts'
+export { google } from './google.ts'
+export { openai } from './openai.ts'
+export * from './openai-compatible.ts'
+export { provider } from './provider.ts'
