@@ -39,7 +39,7 @@ export interface ErrorTraits {
   readonly status: number
   /** The same deployment may succeed if asked again. */
   readonly again?: true
-  /** Another deployment of the group may succeed: any other, one with a larger context window, or a cheaper one. */
+  /** Another deployment of the group may succeed: any other, one with a larger context window, or one for which less is to be reserved. */
   readonly elsewhere?: 'any' | 'larger' | 'cheaper'
   /** The list of substitutes to try when the group is used up. A typed list without an entry falls through to general. */
   readonly fallback?: FallbackList
@@ -71,7 +71,7 @@ export const errorTraits: Readonly<Record<ErrorCode, ErrorTraits>> = {
   model_not_allowed:       { status: 403 },
   budget_exceeded:         { status: 402,              elsewhere: 'cheaper', fallback: 'overBudget' },
   unknown_price:           { status: 402,              elsewhere: 'cheaper', fallback: 'overBudget' },
-  limit_exceeded:          { status: 429 },
+  limit_exceeded:          { status: 429,              elsewhere: 'cheaper' },
   overloaded:              { status: 503 },
   store_unavailable:       { status: 503 },
   guardrail_blocked:       { status: 403 },

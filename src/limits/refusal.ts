@@ -1,6 +1,6 @@
 import { GatewayError } from '../errors.ts'
 import type { CounterState, Refusal } from '../stores/counters.ts'
-import type { Line, Meter } from './meter.ts'
+import { isOfDeployment, type Line, type Meter } from './meter.ts'
 
 /** The error of an attempt that does not fit: which limit, where it stands, what was needed and when to come back. */
 export function refusalError(
@@ -22,7 +22,10 @@ export function refusalError(
         : 'It is more than the whole limit.'
       : `${meter.window.type === 'calendar' ? 'It resets' : 'There is room again'} at ${new Date(fitsAt).toISOString()}.`
   const standing = `${show(left)} of ${show(limit)} left (${show(state.spent)} spent, ${show(state.reserved)} reserved by calls in flight)`
-  const options = { deployment, retryAfter: wait !== undefined && wait <= day ? wait : undefined }
+  // A limit that another deployment does not come under names the one that it refuses.
+  const { by, models, providers } = meter.scope
+  const only = by.some(isOfDeployment) || models || providers ? deployment : undefined
+  const options = { deployment: only, retryAfter: wait !== undefined && wait <= day ? wait : undefined }
   return meter.kind === 'budget'
     ? new GatewayError(
         'budget_exceeded',

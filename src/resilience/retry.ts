@@ -84,10 +84,11 @@ export async function serve(call: Call, plan: Plan, attempts: Attempts, spare: n
       attempts.window = context
       onlyLarger(plan, context)
     }
-    if (traits.elsewhere === 'cheaper') {
-      const cost = failed.deployment.worstCase(call.request).cost ?? 0
+    // A limit that every deployment comes under leaves only those that cost less.
+    if (traits.elsewhere === 'cheaper' && error.deployment === undefined) {
+      const { cost = Number.POSITIVE_INFINITY } = failed.deployment.worstCase(call.request)
       plan.narrow('over_budget', (other) =>
-        (other.worstCase(call.request).cost ?? 0) >= cost ? 'it costs no less' : undefined,
+        (other.worstCase(call.request).cost ?? cost) >= cost ? 'it costs no less' : undefined,
       )
     }
     plan.exclude(
