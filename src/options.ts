@@ -1,110 +1,6 @@
 import * as z from 'zod/mini'
 import { GatewayError } from './errors.ts'
 
-const callable = z.custom<(...input: never) => unknown>((value) => typeof value === 'function', 'a function')
-const count = z.number().check(z.int(), z.gte(0))
-const duration = z.union([
-  z.number().check(z.gte(0)),
-  z.string().check(z.regex(/^\d+(\.\d+)?(ms|s|m|h|d)$/, "milliseconds, or a number with a unit such as '30s'")),
-])
-const names = z.record(z.string(), z.array(z.string()))
-const object = z.looseObject({})
-const slot = z.custom<object>(
-  (value) => typeof value === 'object' && value !== null,
-  'what cache(…) or limits(…) gives',
-)
-const optional = z.optional
-
-const provider = z.looseObject({
-  id: z.string().check(z.regex(/^[^/\s]+$/, 'a name without slash')),
-  baseURL: z
-    .string()
-    .check(
-      z.refine(
-        (url) => /^https?:\/\/[^/]+/.test(url) && !url.endsWith('/'),
-        'an http(s) address without a slash at its end',
-      ),
-    ),
-  auth: z.looseObject({ scheme: callable, env: z.array(z.string()) }),
-  operations: z.looseObject({ chat: z.looseObject({ dialect: object }) }),
-  models: z.record(z.string(), object),
-})
-
-const deployment = z.strictObject({
-  model: z.string(),
-  is: optional(z.string()),
-  weight: optional(z.number().check(z.gte(0))),
-  order: optional(z.number()),
-  label: optional(z.string()),
-  apiKey: optional(z.union([z.string(), z.array(z.string()), callable])),
-  facts: optional(object),
-})
-
-const gateway = z.strictObject({
-  providers: z.array(provider).check(z.minLength(1, 'at least one provider')),
-  models: optional(
-    z.record(z.string(), z.array(z.union([z.string(), deployment])).check(z.minLength(1, 'at least one deployment'))),
-  ),
-  routing: optional(callable),
-  fallback: optional(
-    z.strictObject({
-      general: optional(names),
-      contextWindow: optional(names),
-      contentPolicy: optional(names),
-      overBudget: optional(names),
-    }),
-  ),
-  maxAttempts: optional(count.check(z.gte(1))),
-  retry: optional(
-    z.strictObject({
-      limit: optional(count),
-      backoff: optional(callable),
-      maxRetryAfter: optional(z.number().check(z.gte(0))),
-    }),
-  ),
-  breaker: optional(
-    z.strictObject({
-      errorRatio: optional(z.number().check(z.gte(0), z.lte(1))),
-      minimumCalls: optional(count),
-      window: optional(duration),
-      consecutiveFailures: optional(count.check(z.gte(1))),
-      cooldown: optional(duration),
-      maxCooldown: optional(duration),
-    }),
-  ),
-  timeouts: optional(
-    z.strictObject({
-      firstToken: optional(duration),
-      idle: optional(duration),
-      total: optional(duration),
-      unread: optional(duration),
-    }),
-  ),
-  hedge: optional(z.strictObject({ after: duration })),
-  cache: optional(slot),
-  limits: optional(slot),
-  telemetry: optional(z.array(callable)),
-  principal: optional(callable),
-  dialects: optional(z.array(object)),
-  use: optional(z.array(callable)),
-  attempt: optional(z.array(callable)),
-  maxBodySize: optional(z.number().check(z.gte(1))),
-  runtime: optional(
-    z.strictObject({
-      fetch: optional(callable),
-      now: optional(callable),
-      random: optional(callable),
-      timer: optional(callable),
-      env: optional(callable),
-      digest: optional(callable),
-      waitUntil: optional(callable),
-      isolated: optional(z.boolean()),
-      context: optional(object),
-      print: optional(callable),
-    }),
-  ),
-})
-
 interface Checked {
   readonly providers: readonly { readonly id: string }[]
   readonly models?: Readonly<Record<string, readonly unknown[]>> | undefined
@@ -113,7 +9,8 @@ interface Checked {
 
 /** Checks what a gateway is made of, once. Throws `invalid_configuration`, naming each wrong value and the remedy. */
 export function checkOptions(options: unknown): void {
-  const result = gateway.safeParse(options)
+  schemas ??= createSchemas()
+  const result = schemas.gateway.safeParse(options)
   if (!result.success) fail(result.error.issues.map((issue) => describe(issue, options)))
 
   const { providers, models = {}, fallback = {} } = options as Checked
@@ -136,6 +33,117 @@ export function checkOptions(options: unknown): void {
     }
   }
 }
+
+/** Makes the schema of the options when the first gateway is made: to import the library costs nothing of it. */
+function createSchemas() {
+  const callable = z.custom<(...input: never) => unknown>((value) => typeof value === 'function', 'a function')
+  const count = z.number().check(z.int(), z.gte(0))
+  const duration = z.union([
+    z.number().check(z.gte(0)),
+    z.string().check(z.regex(/^\d+(\.\d+)?(ms|s|m|h|d)$/, "milliseconds, or a number with a unit such as '30s'")),
+  ])
+  const names = z.record(z.string(), z.array(z.string()))
+  const object = z.looseObject({})
+  const slot = z.custom<object>(
+    (value) => typeof value === 'object' && value !== null,
+    'what cache(…) or limits(…) gives',
+  )
+  const optional = z.optional
+
+  const provider = z.looseObject({
+    id: z.string().check(z.regex(/^[^/\s]+$/, 'a name without slash')),
+    baseURL: z
+      .string()
+      .check(
+        z.refine(
+          (url) => /^https?:\/\/[^/]+/.test(url) && !url.endsWith('/'),
+          'an http(s) address without a slash at its end',
+        ),
+      ),
+    auth: z.looseObject({ scheme: callable, env: z.array(z.string()) }),
+    operations: z.looseObject({ chat: z.looseObject({ dialect: object }) }),
+    models: z.record(z.string(), object),
+  })
+
+  const deployment = z.strictObject({
+    model: z.string(),
+    is: optional(z.string()),
+    weight: optional(z.number().check(z.gte(0))),
+    order: optional(z.number()),
+    label: optional(z.string()),
+    apiKey: optional(z.union([z.string(), z.array(z.string()), callable])),
+    facts: optional(object),
+  })
+
+  const gateway = z.strictObject({
+    providers: z.array(provider).check(z.minLength(1, 'at least one provider')),
+    models: optional(
+      z.record(z.string(), z.array(z.union([z.string(), deployment])).check(z.minLength(1, 'at least one deployment'))),
+    ),
+    routing: optional(callable),
+    fallback: optional(
+      z.strictObject({
+        general: optional(names),
+        contextWindow: optional(names),
+        contentPolicy: optional(names),
+        overBudget: optional(names),
+      }),
+    ),
+    maxAttempts: optional(count.check(z.gte(1))),
+    retry: optional(
+      z.strictObject({
+        limit: optional(count),
+        backoff: optional(callable),
+        maxRetryAfter: optional(z.number().check(z.gte(0))),
+      }),
+    ),
+    breaker: optional(
+      z.strictObject({
+        errorRatio: optional(z.number().check(z.gte(0), z.lte(1))),
+        minimumCalls: optional(count),
+        window: optional(duration),
+        consecutiveFailures: optional(count.check(z.gte(1))),
+        cooldown: optional(duration),
+        maxCooldown: optional(duration),
+      }),
+    ),
+    timeouts: optional(
+      z.strictObject({
+        firstToken: optional(duration),
+        idle: optional(duration),
+        total: optional(duration),
+        unread: optional(duration),
+      }),
+    ),
+    hedge: optional(z.strictObject({ after: duration })),
+    cache: optional(slot),
+    limits: optional(slot),
+    telemetry: optional(z.array(callable)),
+    principal: optional(callable),
+    dialects: optional(z.array(object)),
+    use: optional(z.array(callable)),
+    attempt: optional(z.array(callable)),
+    maxBodySize: optional(z.number().check(z.gte(1))),
+    runtime: optional(
+      z.strictObject({
+        fetch: optional(callable),
+        now: optional(callable),
+        random: optional(callable),
+        timer: optional(callable),
+        env: optional(callable),
+        digest: optional(callable),
+        waitUntil: optional(callable),
+        isolated: optional(z.boolean()),
+        context: optional(object),
+        print: optional(callable),
+      }),
+    ),
+  })
+
+  return { gateway, deployment }
+}
+
+let schemas: ReturnType<typeof createSchemas> | undefined
 
 function fail(problems: readonly string[]): never {
   throw new GatewayError('invalid_configuration', problems.join(' '))
@@ -173,8 +181,8 @@ function depth(issues: readonly { readonly path: readonly PropertyKey[] }[]): nu
 
 /** The options that are known at a path. */
 function shapeAt(path: readonly PropertyKey[]): Record<string, unknown> | undefined {
-  if (path[0] === 'models') return deployment.def.shape
-  let node: unknown = gateway
+  if (path[0] === 'models') return schemas?.deployment.def.shape
+  let node: unknown = schemas?.gateway
   for (const step of path) {
     const inner = (node as { def?: { shape?: Record<PropertyKey, unknown>; innerType?: unknown } }).def
     node = (inner?.shape ?? (inner?.innerType as { def?: { shape?: Record<PropertyKey, unknown> } })?.def?.shape)?.[

@@ -5,7 +5,14 @@ import type { Dialect, Target } from '../src/dialects/dialect.ts'
 import { gemini } from '../src/dialects/gemini/index.ts'
 import { openaiChat } from '../src/dialects/openai-chat/index.ts'
 import { sse } from '../src/dialects/sse.ts'
-import { type ChatEvent, type ChatRequest, type ChatResponse, fold, unfold } from '../src/operations/chat/index.ts'
+import {
+  type AnswerPart,
+  type ChatEvent,
+  type ChatRequest,
+  type ChatResponse,
+  fold,
+  unfold,
+} from '../src/operations/chat/index.ts'
 import { anthropicMessages as anthropicRules } from '../src/testing/anthropic-messages.ts'
 import { gemini as geminiRules } from '../src/testing/gemini.ts'
 import { openaiChat as openaiRules } from '../src/testing/openai-chat.ts'
@@ -24,8 +31,11 @@ interface Format {
   /** All that its providers may answer, and its applications may ask. */
   readonly responses: fc.Arbitrary<ChatResponse>
   readonly requests: fc.Arbitrary<ChatRequest>
+  /** The request in which an application sends back an answer as it came. */
+  readonly nextTurn: (answer: never) => Written
 }
 
+const user = { role: 'user', content: '?' }
 const formats: readonly Format[] = [
   {
     name: 'openai-chat',
@@ -38,6 +48,10 @@ const formats: readonly Format[] = [
     rules: openaiRules,
     responses: openaiArbitraries.responses(),
     requests: openaiArbitraries.requests(),
+    nextTurn: ({ choices: [choice] }: { choices: [{ message: unknown }] }) => ({
+      path: '/chat/completions',
+      body: { model: 'a-model', messages: [user, choice.message] },
+    }),
   },
   {
     name: 'anthropic-messages',
@@ -46,6 +60,10 @@ const formats: readonly Format[] = [
     rules: anthropicRules,
     responses: anthropicArbitraries.responses,
     requests: anthropicArbitraries.requests,
+    nextTurn: ({ content }: { content: unknown }) => ({
+      path: '/messages',
+      body: { model: 'a-model', messages: [user, { role: 'assistant', content }] },
+    }),
   },
   {
     name: 'gemini',
@@ -54,6 +72,10 @@ const formats: readonly Format[] = [
     rules: geminiRules,
     responses: geminiArbitraries.responses(),
     requests: geminiArbitraries.requests,
+    nextTurn: ({ candidates: [candidate] }: { candidates: [{ content: unknown }] }) => ({
+      path: '/models/a-model:generateContent',
+      body: { contents: [{ role: 'user', parts: [{ text: '?' }] }, candidate.content] },
+    }),
   },
 ]
 const pairs = formats.flatMap((application) =>
@@ -100,9 +122,7 @@ describe.each(pairs)('$title', ({ application, provider }) => {
     fc.assert(
       fc.property(answersOf(provider), cuts, (response, cuts) => {
         const events = readStream(provider, writeStream(provider, unfold(response)), cuts)
-        const collected = fold()
-        for (const event of readStream(application, writeStream(application, events), cuts)) collected.add(event)
-        expectSame(collected.result(), response)
+        expectSame(folded(readStream(application, writeStream(application, events), cuts)), response)
       }),
     )
   })
@@ -111,10 +131,28 @@ describe.each(pairs)('$title', ({ application, provider }) => {
     fc.assert(
       fc.property(answersOf(provider), (response) => {
         const answer = readAnswer(provider, writeAnswer(provider, response))
-        const collected = fold()
-        for (const event of readStream(application, writeStream(application, unfold(answer)), [100]))
-          collected.add(event)
-        expectSame(collected.result(), readAnswer(application, writeAnswer(application, answer)))
+        const streamed = folded(readStream(application, writeStream(application, unfold(answer)), [100]))
+        expectSame(streamed, readAnswer(application, writeAnswer(application, answer)))
+      }),
+    )
+  })
+
+  test('every proof comes home in the next turn, and is told to nobody else', () => {
+    fc.assert(
+      fc.property(answersOf(provider), fc.boolean(), (response, streams) => {
+        const answer = streams
+          ? folded(readStream(application, writeStream(application, unfold(response)), [100]))
+          : readAnswer(application, writeAnswer(application, response))
+        const next = application.nextTurn(writeAnswer(application, answer) as never)
+        const heard = formats.map((format) => {
+          return { format, body: JSON.stringify(writeRequest(format, readRequest(application, next)).body) }
+        })
+        for (const proof of proofsOf(response, provider)) {
+          for (const { format, body } of heard) {
+            if (format === provider) expect(body).toContain(proof)
+            else expect(body).not.toContain(proof)
+          }
+        }
       }),
     )
   })
@@ -138,14 +176,31 @@ function answersOf({ responses }: Format): fc.Arbitrary<ChatResponse> {
     choices: response.choices.map((choice) => ({
       ...choice,
       ...(choice.content.some(({ type }) => type === 'refusal') && filtered),
-      content: choice.content.map((part, index) =>
-        part.type === 'tool-call' ? { ...part, id: `call_${index}` } : part,
-      ),
+      content: choice.content.map(distinct),
     })),
   }))
 }
 
+function distinct(part: AnswerPart, index: number): AnswerPart {
+  return {
+    ...part,
+    ...(part.type === 'tool-call' && { id: `call_${index}` }),
+    ...('signature' in part && part.signature && { signature: { ...part.signature, value: `cHJvb2Y${index}` } }),
+  }
+}
+
 const filtered = { finishReason: 'content-filter', rawFinishReason: 'content_filter' } as const
+
+/** The proofs that every format can give back: not those of pictures, and of texts the last one. */
+function proofsOf({ choices: [choice] }: ChatResponse, { name }: Format): readonly string[] {
+  const texts: string[] = []
+  const others: string[] = []
+  for (const part of choice?.content ?? []) {
+    if (!('signature' in part) || 'source' in part || part.signature?.origin !== name) continue
+    ;(part.type === 'text' ? texts : others).push(part.signature.value)
+  }
+  return [...others, ...texts.slice(-1)]
+}
 
 interface Written {
   readonly path: string
@@ -194,4 +249,10 @@ function readStream({ dialect, target }: Format, bytes: Uint8Array, cuts: readon
   parser.end()
   decoder.end(events)
   return events
+}
+
+function folded(events: readonly ChatEvent[]): ChatResponse {
+  const collected = fold()
+  for (const event of events) collected.add(event)
+  return collected.result()
 }

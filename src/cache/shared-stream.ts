@@ -52,10 +52,6 @@ export class SharedStream {
     })
   }
 
-  get joinable(): boolean {
-    return this.#joinable
-  }
-
   get isRead(): boolean {
     return this.#readers.size > 0
   }
@@ -115,12 +111,16 @@ export class SharedStream {
   /** A reader has left, or has read all. */
   leave(reader: Reader, reason: GatewayError | undefined): void {
     if (!this.#readers.delete(reader)) return
-    if (this.#readers.size === 0 && !this.#over) {
-      this.#over = true
-      this.#close()
-      this.#stop(reason ?? left())
-      this.#resume?.()
-    } else this.passed()
+    if (this.#readers.size > 0) {
+      this.passed()
+      return
+    }
+    this.#held = []
+    if (this.#over) return
+    this.#over = true
+    this.#close()
+    this.#stop(reason ?? left())
+    this.#resume?.()
   }
 
   get #full(): boolean {

@@ -33,24 +33,27 @@ export function worstCase(facts: ModelFacts, request: OperationRequest): Bound {
   if (!price || surcharge === undefined)
     return { inputTokens, outputTokens, cost: undefined, inputCost: undefined, outputTokenCost: undefined }
 
-  const reachable: readonly Omit<Price, 'tiers' | 'request' | 'surcharge'>[] = [
-    price,
-    ...(price.tiers ?? []).filter(({ above }) => above < inputTokens),
-  ]
-  const dearest = (
-    of: (price: Omit<Price, 'tiers' | 'request' | 'surcharge'>) => readonly (number | undefined)[],
-  ): number => Math.max(...reachable.flatMap((tier) => of(tier).map((dollars) => dollars ?? 0))) * nano
-  // What is written to the provider's cache costs more than what is read plainly, and the provider decides.
-  const inputToken = dearest((tier) => [tier.input, tier.cacheWrite, tier.cacheWriteHour, tier.audioInput])
-  const outputToken = dearest((tier) => [tier.output, tier.reasoning, tier.audioOutput])
-  const inputCost = Math.ceil(inputTokens * inputToken + ((price.request ?? 0) + surcharge) * 1e9)
-  return {
-    inputTokens,
-    outputTokens,
-    inputCost,
-    outputTokenCost: outputToken,
-    cost: outputTokens === undefined ? undefined : inputCost + Math.ceil(outputTokens * outputToken),
+  let inputToken = dearestInput(price)
+  let outputToken = dearestOutput(price)
+  for (const tier of price.tiers ?? []) {
+    if (tier.above >= inputTokens) continue
+    inputToken = Math.max(inputToken, dearestInput(tier))
+    outputToken = Math.max(outputToken, dearestOutput(tier))
   }
+  const inputCost = Math.ceil(inputTokens * inputToken + ((price.request ?? 0) + surcharge) * 1e9)
+  const cost = outputTokens === undefined ? undefined : inputCost + Math.ceil(outputTokens * outputToken)
+  return { inputTokens, outputTokens, inputCost, outputTokenCost: outputToken, cost }
+}
+
+type TierPrice = Omit<Price, 'tiers' | 'request' | 'surcharge'>
+
+/** What is written to the provider's cache costs more than what is read plainly, and the provider decides. */
+function dearestInput({ input, cacheWrite = 0, cacheWriteHour = 0, audioInput = 0 }: TierPrice): number {
+  return Math.max(input, cacheWrite, cacheWriteHour, audioInput) * nano
+}
+
+function dearestOutput({ output, reasoning = 0, audioOutput = 0 }: TierPrice): number {
+  return Math.max(output, reasoning, audioOutput) * nano
 }
 
 function boundOf({ maxInput, context }: ModelFacts, request: OperationRequest): number {

@@ -43,7 +43,7 @@ else print()
 
 /** A contender that gives a wrong answer has not run the race. */
 async function check({ name, call, stream, passesBytes }) {
-  const answers = [await call?.('Hello'), await stream?.('Hello')]
+  const answers = [await call?.('Hello'), await stream?.('Hello in a stream')]
   const expected = [call && wholeText, stream && !passesBytes ? streamText : answers[1]]
   if (answers[0] !== expected[0] || answers[1] !== expected[1]) throw new Error(`${name} gives a wrong answer.`)
 }

@@ -431,18 +431,20 @@ test('the signal of each reader ends that reader only', async () => {
 
 test('a reader who leaves after the answer is complete has completed; what was not read to its end is not kept', async () => {
   const store = countedStore()
-  const { ask, upstream } = setUp({ store })
-  const { reply } = ask(stream)
-  await rest()
-  const provider = pushedStream()
-  provider.push(...sse.slice(0, 4))
-  upstream.calls[0]!.answer(provider.reply)
-  const outcomes: string[] = []
-  const leader = streamed(await reply).onSettled(({ status }) => void outcomes.push(status))
-  await leader.pull()
-  await leader.cancel()
-  expect(outcomes).toEqual(['completed'])
-  expect(store.sets).toBe(0)
+  for (const control of [{}, { refresh: true }]) {
+    const { ask, upstream } = setUp({ store })
+    const { reply } = ask({ ...stream, cache: control })
+    await rest()
+    const provider = pushedStream()
+    provider.push(...sse.slice(0, 4))
+    upstream.calls[0]!.answer(provider.reply)
+    const outcomes: string[] = []
+    const leader = streamed(await reply).onSettled(({ status }) => void outcomes.push(status))
+    await leader.pull()
+    await leader.cancel()
+    expect(outcomes).toEqual(['completed'])
+    expect(store.sets).toBe(0)
+  }
 })
 
 test('a stream that fails midway fails for all of its readers, each with an error of its own', async () => {
@@ -616,6 +618,34 @@ test('each of a flight settles once, whatever its callers do', async () => {
     }),
     { numRuns: 100 },
   )
+})
+
+test('no listener is left behind on a signal, however a call ends', async () => {
+  for (const kind of [{}, stream]) {
+    for (const ending of ['answer', 'fail', 'cancel'] as const) {
+      const { ask, upstream, clock } = setUp()
+      let listeners = 0
+      const signals = [0, 1, 2].map(() => {
+        const { signal } = new AbortController()
+        return Object.assign(signal, {
+          addEventListener: () => void listeners++,
+          removeEventListener: () => void listeners--,
+        })
+      })
+      const asked = signals.map((signal) => ask({ ...kind, signal }))
+      await rest()
+      expect(listeners).toBe(3)
+      if (ending === 'fail') upstream.calls[0]!.fail(new GatewayError('provider_unavailable', 'down'))
+      else upstream.calls[0]!.answer(kind === stream ? streamOf().reply : whole())
+      for (const { reply } of asked) {
+        const [served] = await Promise.allSettled([reply])
+        if (served.status === 'rejected' || served.value.kind === 'whole') continue
+        await (ending === 'cancel' ? served.value.cancel() : drain(served.value))
+      }
+      await rest()
+      expect([listeners, clock.pending]).toEqual([0, 0])
+    }
+  }
 })
 
 test('a flight in the middle of its look at a slow store serves all who joined it', async () => {

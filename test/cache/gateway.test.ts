@@ -1,0 +1,59 @@
+import { expect, test } from 'vitest'
+import { cache } from '../../src/cache/cache.ts'
+import { createGateway } from '../../src/index.ts'
+import { openai } from '../../src/providers/openai.ts'
+import { createWorld, drain, type World } from '../world.ts'
+
+test('a gateway answers the second of two equal calls from its cache, whole or streamed, at no cost', async () => {
+  const world = createWorld()
+  const gateway = cachedGateway(world)
+  const first = await world.clock.run(gateway.chat({ model: 'fast', messages: 'Hello' }))
+  const second = await world.clock.run(gateway.chat({ model: 'fast', messages: 'Hello' }))
+  const third = await world.clock.run(gateway.chat({ model: 'fast', messages: 'Hello', stream: true }))
+  expect(await world.clock.run(third.response)).toEqual(first.response)
+  expect(second.response).toEqual(first.response)
+  expect(second.response).not.toBe(first.response)
+  expect([first.trace.cache, second.trace.cache, third.trace.cache]).toEqual(['miss', 'hit', 'hit'])
+  expect([second.trace.cost, third.trace.cost]).toEqual([0, 0])
+  expect([second.trace.usage, third.trace.usage]).toEqual([first.trace.usage, first.trace.usage])
+  expect(world.asked()).toEqual(['a'])
+})
+
+test('a hundred equal calls at once, streamed and whole, ask one provider once', async () => {
+  const world = createWorld()
+  const gateway = cachedGateway(world)
+  const texts = await world.clock.run(
+    Promise.all(
+      Array.from({ length: 100 }, async (_, index) => {
+        const reply = await gateway.chat({ model: 'fast', messages: 'Hello', stream: index % 2 === 0 })
+        return 'textStream' in reply ? (await drain(reply.textStream)).join('') : reply.text
+      }),
+    ),
+  )
+  expect(new Set(texts).size).toBe(1)
+  expect(texts[0]).not.toBe('')
+  expect(world.asked()).toEqual(['a'])
+  expect(world.clock.pending).toBe(0)
+})
+
+test("a caller who leaves ends its own wait only; the last one ends the provider's work", async () => {
+  const world = createWorld()
+  world.simulator.on().reply('late', { after: '30s' })
+  const gateway = cachedGateway(world)
+  const callers = [new AbortController(), new AbortController()]
+  const asked = callers.map(({ signal }) => gateway.chat({ model: 'fast', messages: 'Hello', signal }))
+  const outcomes = Promise.allSettled(asked)
+  await world.clock.advance('1s')
+  callers[0]!.abort()
+  await world.clock.settle()
+  expect(world.simulator.calls[0]).toMatchObject({ outcome: 'running' })
+  callers[1]!.abort()
+  await world.clock.settle()
+  expect(world.simulator.calls[0]).toMatchObject({ outcome: 'aborted' })
+  expect(await outcomes).toMatchObject([{ reason: { code: 'cancelled' } }, { reason: { code: 'cancelled' } }])
+  expect(world.clock.pending).toBe(0)
+})
+
+function cachedGateway({ runtime }: World) {
+  return createGateway({ providers: [openai], models: { fast: ['openai/a'] }, cache: cache(), runtime })
+}
