@@ -174,6 +174,7 @@ export function createGateway<const Providers extends readonly AnyProvider[], co
       {
         fallback: options.fallback ?? {},
         maxAttempts,
+        isolated: runtime.isolated ?? false,
         retry: resolveRetry(options.retry),
         hedgeAfter: options.hedge && milliseconds(options.hedge.after, 'hedge.after'),
       },
@@ -240,7 +241,10 @@ export function createGateway<const Providers extends readonly AnyProvider[], co
       throw error
     }
     if (reply.kind === 'stream') {
-      reply.onSettled((outcome) => close(recorder, outcome))
+      const stream = reply
+      stream.onSettled((outcome) => close(recorder, outcome))
+      // An attempt watches its own stream. One that came from elsewhere must not wait for ever for a reader either.
+      if (!stream.deployment) stream.onSettled(runtime.timer(timeouts.unread, () => void stream.cancel()))
       runtime.waitUntil?.(reply.ended.catch(() => {}))
     } else {
       const { deployment, charge, response } = reply

@@ -73,15 +73,17 @@ export const defaultRuntime: Runtime = {
 
 let nativeDigest: Runtime['digest'] | undefined
 
+interface NodeCrypto {
+  hash?(algorithm: string, text: string): string
+  createHash?(algorithm: string): { update(text: string): { digest(form: 'hex'): string } }
+}
+
 // node:crypto is eleven times as fast as WebCrypto for a request of 1 kB, and answers at once.
 function findDigest(): Runtime['digest'] {
-  const crypto = builtin<{ createHash?(name: string): { update(text: string): { digest(form: 'hex'): string } } }>(
-    'node:crypto',
-  )
-  if (crypto?.createHash) {
-    const { createHash } = crypto
-    return (text) => createHash('sha256').update(text).digest('hex')
-  }
+  const crypto = builtin<NodeCrypto>('node:crypto')
+  // In one shot where Node is new enough: that is faster once more.
+  if (crypto?.hash) return (text) => crypto.hash!('sha256', text)
+  if (crypto?.createHash) return (text) => crypto.createHash!('sha256').update(text).digest('hex')
   return async (text) => {
     const bytes = new Uint8Array(await globalThis.crypto.subtle.digest('SHA-256', new TextEncoder().encode(text)))
     return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')

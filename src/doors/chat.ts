@@ -141,7 +141,10 @@ export class ChatStream<Object = unknown> implements AsyncIterable<ChatEvent> {
     const events = this
     return {
       async *[Symbol.asyncIterator]() {
-        for await (const event of events) if (event.type === 'text-delta' && event.choice === 0) yield event.text
+        // A part may begin with an empty text.
+        for await (const event of events) {
+          if (event.type === 'text-delta' && event.choice === 0 && event.text !== '') yield event.text
+        }
       },
     }
   }

@@ -21,6 +21,12 @@ interface Controller {
  */
 export class Cancellations {
   readonly #idle: Controller[] = []
+  readonly #mostUses: number
+
+  /** On a runtime that keeps requests apart, a signal serves the request that made it and no other. */
+  constructor(isolated: boolean) {
+    this.#mostUses = isolated ? 1 : mostUses
+  }
 
   take(): Cancellation {
     const used = this.#idle.pop() ?? { controller: new AbortController(), uses: 0 }
@@ -41,7 +47,7 @@ export class Cancellations {
       giveBack: () => {
         if (over) return
         over = true
-        if (++used.uses < mostUses) this.#idle.push(used)
+        if (++used.uses < this.#mostUses) this.#idle.push(used)
       },
     }
   }

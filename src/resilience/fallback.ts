@@ -11,6 +11,8 @@ export type Fallbacks = { readonly [List in FallbackList]?: Readonly<Record<stri
 export interface ResilienceOptions extends Omit<Walk, 'next' | 'cancellations'> {
   readonly fallback: Fallbacks
   readonly maxAttempts: number
+  /** The runtime keeps requests apart. */
+  readonly isolated: boolean
 }
 
 /** Moves a failed call on to the substitutes of its group, all within one budget of attempts and one deadline. */
@@ -20,7 +22,7 @@ export function resilience(
   next: Next<Attempt>,
 ): Next<Call> {
   const { fallback, maxAttempts } = options
-  const walk: Walk = { ...options, next, cancellations: new Cancellations() }
+  const walk: Walk = { ...options, next, cancellations: new Cancellations(options.isolated) }
 
   return async function resilience(call) {
     const asked = call.request.model

@@ -19,14 +19,18 @@ export interface WorkerResponse {
 /** Starts a worker: a module that exports `default { fetch }`, as a path beside this file. It imports the built package. */
 export async function startWorker(
   entry: string,
-  options: { readonly bindings?: Record<string, string> } = {},
+  options: {
+    readonly bindings?: Record<string, string>
+    /** Answers the requests that leave the worker. */
+    readonly upstream?: (request: { text(): Promise<string> }) => Promise<Response>
+  } = {},
 ): Promise<Worker> {
   const miniflare = new Miniflare({
-    modules: true,
-    script: await bundle(entry),
+    modules: [{ type: 'ESModule', path: 'worker.mjs', contents: await bundle(entry) }],
     // No nodejs_compat: the package must do without.
     compatibilityDate: '2026-04-01',
     ...(options.bindings && { bindings: options.bindings }),
+    ...(options.upstream && { outboundService: options.upstream as never }),
   })
   await miniflare.ready
   return {
@@ -46,6 +50,7 @@ async function bundle(entry: string): Promise<string> {
     target: 'es2022',
     platform: 'neutral',
     conditions: ['workerd', 'worker'],
+    external: ['cloudflare:*'],
     logLevel: 'error',
   })
   return outputFiles[0]!.text

@@ -1,0 +1,178 @@
+/**
+ * Writes docs/reference/errors.md and providers.md from what the code says of itself: `node scripts/generate-reference.mjs`.
+ * With `--check` it writes nothing, and fails when a page is not what it would write.
+ */
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { build } from 'esbuild'
+
+const root = fileURLToPath(new URL('../', import.meta.url))
+const { errorTraits, rows } = await load()
+const pages = { 'docs/reference/errors.md': errorsPage(), 'docs/reference/providers.md': providersPage() }
+const check = process.argv.includes('--check')
+
+for (const [file, text] of Object.entries(pages)) {
+  const path = join(root, file)
+  if (!check) writeFileSync(path, text)
+  else if (readFileSync(path, 'utf8') !== text) {
+    console.error(`${file} is not up to date: run node scripts/generate-reference.mjs`)
+    process.exitCode = 1
+  }
+}
+
+async function load() {
+  const contents = `
+    export { errorTraits } from './src/errors.ts'
+    export * as rows from './src/providers/index.ts'`
+  const options = { bundle: true, write: false, format: 'esm', platform: 'node', target: 'node20', tsconfigRaw: {} }
+  const { outputFiles } = await build({ ...options, stdin: { contents, resolveDir: root }, logLevel: 'error' })
+  return import(`data:text/javascript;base64,${Buffer.from(outputFiles[0].text).toString('base64')}`)
+}
+
+function errorsPage() {
+  const meanings = {
+    invalid_request:
+      'The request is wrong: a field is missing, misspelt or refused. The message names it. Change the request.',
+    request_too_large: 'The body is larger than `maxBodySize`, or than the provider takes.',
+    unsupported: 'The provider, the runtime or the gateway cannot do this at all.',
+    invalid_configuration:
+      'An option is wrong. `createGateway` throws it; the message names the option and what it takes.',
+    authentication_failed:
+      'The provider does not accept the key. The key rests for 5 minutes, other keys and deployments are asked.',
+    permission_denied: 'The provider accepts the key, but not for this. As above.',
+    quota_exhausted: 'The account at the provider has no money left. As above.',
+    model_not_found: 'The provider does not know the model.',
+    context_window_exceeded: 'The prompt is longer than the model can read. Only larger windows are tried.',
+    content_filtered: 'The provider refuses the prompt for its content.',
+    rate_limited: 'The provider asks to wait. The key rests at that deployment for as long as it says.',
+    provider_overloaded: 'The provider has no capacity.',
+    provider_unavailable: 'The provider failed, redirected, or the connection broke.',
+    invalid_response:
+      'The provider sent something that is no answer: HTML, broken JSON; or the answer does not fit the `schema`.',
+    timed_out: 'No content, nothing more, or no end in time. See `timeouts`.',
+    empty_response: 'The provider answered without an answer.',
+    circuit_open: 'The deployment failed too often and is left alone for a while. Counts as no attempt.',
+    no_eligible_deployment:
+      'Nobody can serve this name: 404 when the name means nothing, 400 when nobody ever could serve this request, 503 when all rest. `excluded` says why.',
+    data_policy_unmet: 'Reserved: not thrown yet.',
+    model_not_allowed: 'Reserved: not thrown yet.',
+    budget_exceeded: 'The call may cost more than a budget has left. Nothing was sent.',
+    unknown_price:
+      'A hard budget cannot bound the call, for the model has no price, or the call has a hosted tool without a surcharge.',
+    limit_exceeded: 'A rate limit of yours is used up. `retryAfter` says when there is room.',
+    overloaded: 'Reserved: not thrown yet.',
+    store_unavailable:
+      'The store of the limits did not answer in 250 ms, and a hard budget admits nothing that it cannot count.',
+    guardrail_blocked: 'Reserved: not thrown yet.',
+    unauthorized: 'Reserved: not thrown yet.',
+    cancelled: 'The caller left: its signal aborted, or nobody read the stream.',
+    internal: 'A fault of the gateway, or of a function that you gave it.',
+  }
+  const codes = Object.keys(errorTraits)
+  const unknown = [
+    ...codes.filter((code) => !(code in meanings)),
+    ...Object.keys(meanings).filter((code) => !(code in errorTraits)),
+  ]
+  if (unknown.length > 0) throw new Error(`scripts/generate-reference.mjs: what does ${unknown.join(', ')} mean?`)
+
+  const faults = { deployment: 'the deployment', key: 'the key', 'key-at-deployment': 'the key, at that deployment' }
+  const elsewhere = { any: 'yes', larger: 'a larger window', cheaper: 'a cheaper one' }
+  const table = codes.map((code) => {
+    const traits = errorTraits[code]
+    return [
+      `\`${code}\``,
+      traits.status,
+      traits.again ? 'yes' : '',
+      elsewhere[traits.elsewhere] ?? '',
+      traits.fallback ? `\`${traits.fallback}\`` : '',
+      faults[traits.faults] ?? '',
+      meanings[code],
+    ]
+  })
+  return page(
+    'Errors',
+    `Everything that a gateway throws is a \`GatewayError\` with one of these codes. The table is \`errorTraits\`, which is exported: retry,
+fallback, circuit breaker and the HTTP doors read it, and compare no codes.
+
+- **Status** is the HTTP status that \`gateway.fetch\` answers with, and \`error.status\`.
+- **Again**: the same deployment may be asked once more, after a wait.
+- **Elsewhere**: another deployment of the group is asked.
+- **List**: the list of \`fallback\` that says which groups step in. A list without an entry for the group falls through to \`general\`.
+- **Blames**: what a circuit counts, or which key rests.
+
+How to handle them: [guide](../guide/errors.md).
+
+${markdownTable(['Code', 'Status', 'Again', 'Elsewhere', 'List', 'Blames', 'What happened'], table)}`,
+  )
+}
+
+function providersPage() {
+  const providers = Object.entries(rows)
+    .filter(([, row]) => typeof row === 'object' && 'baseURL' in row)
+    .map(([name, row]) => ({ name, ...row }))
+    .sort((a, b) => a.id.localeCompare(b.id))
+  const overview = providers.map(({ id, baseURL, auth, operations, models, source }) => [
+    `[\`${id}\`](#${id})`,
+    baseURL,
+    auth.env.map((variable) => `\`${variable}\``).join(' or ') + (auth.optional ? ' (optional)' : ''),
+    `\`${operations.chat.dialect.id}\``,
+    Object.keys(models).length,
+    source ? `[${source.date}](${source.url})` : '',
+  ])
+  return page(
+    'Providers',
+    `${providers.length} rows of \`zerohop/providers\`. A row is a value: where the provider is, how to sign in, which wire format it speaks, and how it
+departs from it. Models that are not listed work too, without a price. \`provider(row, { … })\` makes a variant.
+
+Prices are in dollars for a million tokens. They are generated into the rows from published lists, whose names and dates stand in
+\`src/providers/models\`, and are not fetched at run time. Where a price is missing or wrong, give your own:
+\`provider(openai, { models: { 'my-model': { price: { input: 1, output: 4 } } } })\`.
+
+**Source** is where the facts of the row were read, and when. Rows without one were written from the provider's documentation alone.
+
+${markdownTable(['Provider', 'Base URL', 'Key', 'Format', 'Models', 'Source'], overview)}
+
+${providers.map(providerSection).join('\n\n')}`,
+  )
+}
+
+function providerSection({ id, operations, models, slashes }) {
+  const quirks = Object.entries(operations.chat.quirks ?? {})
+  const lines = [
+    `## ${id}`,
+    slashes && 'Its own model names have slashes.',
+    quirks.length > 0 &&
+      `Departs from the format: ${quirks.map(([name, value]) => `\`${name}: ${JSON.stringify(value)}\``).join(', ')}.`,
+    Object.keys(models).length > 0 &&
+      markdownTable(
+        ['Model', 'Window', 'Output', '$ input', '$ cached', '$ output', 'Takes'],
+        Object.entries(models).map(
+          ([model, { context, maxOutput, price, tools, jsonSchema, reasoning, input = [] }]) => [
+            `\`${model}\``,
+            tokens(context),
+            tokens(maxOutput),
+            price ? price.input + (price.tiers ? ' ⁺' : '') : '',
+            price?.cacheRead ?? '',
+            price?.output ?? '',
+            [tools && 'tools', jsonSchema && 'schema', reasoning && 'reasoning', ...input].filter(Boolean).join(', '),
+          ],
+        ),
+      ),
+    Object.values(models).some(({ price }) => price?.tiers) && '⁺ A long prompt costs more: the row has its tiers.',
+  ]
+  return lines.filter(Boolean).join('\n\n')
+}
+
+function tokens(count) {
+  return count === undefined ? '' : count.toLocaleString('en-US')
+}
+
+function page(title, text) {
+  return `# ${title}\n\n<!-- Generated by scripts/generate-reference.mjs. Do not edit. -->\n\n${text}\n`
+}
+
+function markdownTable(head, body) {
+  const line = (cells) => `| ${cells.map((cell) => String(cell).replaceAll('|', '\\|')).join(' | ')} |`
+  return [line(head), line(head.map(() => '---')), ...body.map(line)].join('\n')
+}
