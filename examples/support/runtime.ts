@@ -1,5 +1,5 @@
 /** What the examples talk to: the providers whose keys are in the environment, or the simulator when there are none. */
-import type { Runtime } from 'zerohop'
+import { isGatewayError, type Runtime } from 'zerohop'
 import { createSimulator, overloaded, stream, testRuntime } from 'zerohop/testing'
 
 const names = ['OPENAI_API_KEY', 'ANTHROPIC_API_KEY', 'GEMINI_API_KEY', 'GROQ_API_KEY']
@@ -17,6 +17,12 @@ const answer =
 
 /** For `createGateway({ runtime })`: nothing special with keys; simulated providers and made-up keys without. */
 export const runtime: Partial<Runtime> = simulated ? simulation() : {}
+
+// A key that is refused, or no network: one line says it better than a stack.
+process.on('uncaughtException', (error: unknown) => {
+  console.error(isGatewayError(error) ? `${error.status} ${error.code}: ${error.message}` : error)
+  process.exit(1)
+})
 
 function simulation(): Partial<Runtime> {
   const simulator = createSimulator()
