@@ -27,7 +27,6 @@ await build({
   platform: 'node',
   format: 'esm',
   target: 'node20',
-  sourcemap: 'inline',
   tsconfigRaw: {},
   // The package's own name means its sources; the SDKs lie where the tests have them.
   alias: sources,
@@ -36,7 +35,6 @@ await build({
   banner: { js: `import { createRequire } from 'node:module'; const require = createRequire(import.meta.url)` },
   logLevel: 'warning',
 })
-process.setSourceMapsEnabled(true)
 process.argv = [process.argv[0], file, ...words]
 process.on('exit', () => rmSync(bundle, { force: true }))
 await import(pathToFileURL(bundle).href)

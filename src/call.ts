@@ -247,6 +247,9 @@ export type TraceNote =
   | { readonly type: 'breaker'; readonly deployment: string; readonly state: 'closed' | 'open' | 'half-open' }
   | { readonly type: 'warning'; readonly message: string }
 
+/** A note, and when it was made: milliseconds since 1970. */
+export type TimedNote = TraceNote & { readonly at: number }
+
 /** The pen of a trace. Layers write to it and never read from it, but for the count of attempts. */
 export interface Recorder {
   note(note: TraceNote): void
@@ -262,8 +265,8 @@ export interface Plan {
   readonly group: string
   /** The next candidate that may serve the call now, or undefined when there is none: {@link excluded} says why. */
   next(): Candidate | undefined
-  /** Takes a candidate out for the rest of the call; or only its key there, while others are left. */
-  exclude(candidate: Candidate, reason: string, scope: 'deployment' | 'key'): void
+  /** Takes a candidate out for the rest of the call; or only its key there, while others are left. Without a reason it has been asked. */
+  exclude(candidate: Candidate, reason: string | undefined, scope: 'deployment' | 'key'): void
   /** Takes out the candidates for which `detail` gives a sentence. */
   narrow(reason: string, detail: (deployment: Deployment) => string | undefined): void
   /** Those that may serve the call now. */

@@ -1,6 +1,13 @@
-import type { Attempt, Call, CallOptions, Deployment, Health, Principal } from './call.ts'
+import type { Attempt, Call, CallOptions, Health, LimitStatus, Principal } from './call.ts'
 import type { Dialect } from './dialects/dialect.ts'
-import { type ChatReply, type ChatStream, chatReply, chatRequest, ChatStream as Stream } from './doors/chat.ts'
+import {
+  type ChatReply,
+  type ChatStream,
+  chatReply,
+  chatRequest,
+  checkCacheControl,
+  ChatStream as Stream,
+} from './doors/chat.ts'
 import { type Explanation, explain } from './doors/explain.ts'
 import { createFetch, type GatewayFetch } from './doors/fetch.ts'
 import type { StandardSchema } from './doors/schema.ts'
@@ -117,12 +124,12 @@ export interface Gateway<Model extends string = string> {
   with(principal: Principal): Gateway<Model>
   /** Runs `work` so that every call made in it, however deep, is on somebody's behalf. */
   run<T>(principal: Principal, work: () => T): T
-  /** The trace of what {@link fetch} gave. Kept for the last 1,000 calls. */
-  traceOf(response: { readonly headers: { get(name: string): string | null } }): Trace | undefined
+  /** The trace of what {@link fetch} gave, or of a call that failed. Kept for the last 1,000 of them. */
+  traceOf(source: GatewayError | { readonly headers: { get(name: string): string | null } }): Trace | undefined
   /** Who would serve a request, at what cost, who is left out and why. Sends nothing and consumes nothing. */
   explain(call: ChatCall<Model, unknown>): Promise<Explanation>
-  /** Where the limits stand: `gateway.limits.status({ team })`. */
-  readonly limits: Pick<LimitsSlot, 'status'>
+  /** Where the limits stand: `gateway.limits.status({ team })`, or of those on whose behalf this client is. */
+  readonly limits: { status(principal?: Principal): Promise<readonly LimitStatus[]> }
   /** Resolves when everything that was begun in the background has ended. */
   flush(): Promise<void>
 }
@@ -231,6 +238,7 @@ export function createGateway<const Providers extends readonly AnyProvider[], co
         attempts: recorder.failedAttempts,
         excluded: known.excluded.length > 0 ? known.excluded : recorder.snapshot().excluded,
       })
+      remember(recorder)
       close(recorder, {
         status: error.code === 'cancelled' ? 'cancelled' : 'failed',
         deployment: undefined,
@@ -251,6 +259,11 @@ export function createGateway<const Providers extends readonly AnyProvider[], co
       close(recorder, { status: 'completed', deployment, charge, response, error: undefined })
     }
     return { reply, recorder }
+  }
+
+  function remember(recorder: TraceRecorder): void {
+    traces.set(recorder.id, recorder)
+    if (traces.size > tracesKept) traces.delete(traces.keys().next().value!)
   }
 
   function close(recorder: TraceRecorder, outcome: Parameters<TraceRecorder['settle']>[0]): void {
@@ -287,25 +300,30 @@ export function createGateway<const Providers extends readonly AnyProvider[], co
       maxBodySize,
       serve: (operation, request, callOptions, wire) =>
         serve(begin(operation, request, callOptions, principal(), wire)),
-      remember(recorder) {
-        traces.set(recorder.id, recorder)
-        if (traces.size > tracesKept) traces.delete(traces.keys().next().value!)
-      },
+      remember,
     })
 
     async function ask<Object>(input: ChatCall<string, Object>): Promise<ChatReply<Object> | ChatStream<Object>> {
-      const { schema, signal, timeout, maxAttempts, cache, ...rest } = input
+      const { schema, signal, timeout, maxAttempts, cache, ...rest } = input ?? {}
       const request = chatRequest(rest, schema)
+      checkCacheControl(cache)
       const call = begin(chat, request, { signal, timeout, maxAttempts, cache }, principal())
       const { reply, recorder } = (await serve(call)) as { reply: Reply<Chat>; recorder: TraceRecorder }
-      return reply.kind === 'stream' ? new Stream(reply, recorder, schema) : chatReply(reply, recorder, schema)
+      if (reply.kind === 'stream') return new Stream(reply, recorder, schema)
+      return chatReply(reply, recorder, schema)
     }
 
     return {
       chat: ask as Gateway['chat'],
       fetch: gatewayFetch,
       sdk: () => ({ apiKey: 'zerohop', fetch: gatewayFetch, maxRetries: 0 }),
-      with: (more) => client({ ...own, ...more }),
+      with(more) {
+        if (typeof more === 'object' && more !== null) return client({ ...own, ...more })
+        throw new GatewayError(
+          'invalid_request',
+          `with() takes an object such as { team, user }, not ${more === null ? 'null' : `a ${typeof more}`}.`,
+        )
+      },
       run(principal, work) {
         const carrier = (runtime.context ?? (context ??= findContext())) as AsyncContext | undefined
         if (!carrier) {
@@ -316,15 +334,15 @@ export function createGateway<const Providers extends readonly AnyProvider[], co
         }
         return carrier.run({ ...(carrier.getStore() as Principal | undefined), ...principal }, work)
       },
-      traceOf(response) {
-        const id = response.headers.get('x-zerohop-call')
-        return id === null ? undefined : traces.get(id)?.snapshot()
+      traceOf(source) {
+        const id = 'headers' in source ? source.headers.get('x-zerohop-call') : source.callId
+        return traces.get(id ?? '')?.snapshot()
       },
       async explain(input) {
         const { schema, signal, timeout, maxAttempts, cache, ...rest } = input
         return explain(begin(chat, chatRequest(rest, schema), {}, principal()), router, options.fallback ?? {})
       },
-      limits: { status: async (whom) => options.limits?.status(whom) ?? [] },
+      limits: { status: async (whom) => options.limits?.status(whom ?? principal()) ?? [] },
       async flush() {
         await Promise.all(slots.map((slot) => slot.flush?.()))
         while (background.size > 0) await Promise.all(background)
@@ -340,5 +358,3 @@ export function createGateway<const Providers extends readonly AnyProvider[], co
   ]
   return client(undefined) as Gateway<ModelName<Providers[number], Models>>
 }
-
-export type { Deployment }

@@ -10,200 +10,215 @@ interface Checked {
 /** Checks what a gateway is made of, once. Throws `invalid_configuration`, naming each wrong value and the remedy. */
 export function checkOptions(options: unknown): void {
   schemas ??= createSchemas()
-  const result = schemas.gateway.safeParse(options)
-  if (!result.success) fail(result.error.issues.map((issue) => describe(issue, options)))
-
+  check(schemas.gateway, options, '')
   const { providers, models = {}, fallback = {} } = options as Checked
+  for (const [index, row] of providers.entries()) check(schemas.provider, row, `providers.${index}`)
+  for (const [group, deployments] of Object.entries(models)) {
+    for (const [index, entry] of deployments.entries()) {
+      if (typeof entry !== 'string') check(schemas.deployment, entry, `models.${group}.${index}`)
+    }
+  }
+
   const ids = providers.map(({ id }) => id)
   const twice = ids.find((id, index) => ids.indexOf(id) !== index)
   if (twice !== undefined) {
-    fail([
+    fail(
       `providers has two rows with the id "${twice}". Give one a name of its own: provider(row, { id: '${twice}-2' }).`,
-    ])
+    )
   }
-  const known = (name: string): boolean => name in models || ids.includes(name.split('/')[0]!)
+  const known = (name: string): boolean => Object.hasOwn(models, name) || ids.includes(name.split('/')[0]!)
   for (const [list, entries] of Object.entries(fallback)) {
     for (const [group, substitutes] of Object.entries(entries ?? {})) {
       for (const name of [group, ...substitutes]) {
-        if (!known(name))
-          fail([
+        if (!known(name)) {
+          fail(
             `fallback.${list} names "${name}", which is no group and no provider/model of this gateway.${nearest(name, Object.keys(models))}`,
-          ])
+          )
+        }
       }
     }
   }
 }
 
-/** Makes the schema of the options when the first gateway is made: to import the library costs nothing of it. */
-function createSchemas() {
-  const callable = z.custom<(...input: never) => unknown>((value) => typeof value === 'function', 'a function')
-  const count = z.number().check(z.int(), z.gte(0))
-  const duration = z.union([
-    z.number().check(z.gte(0)),
-    z.string().check(z.regex(/^\d+(\.\d+)?(ms|s|m|h|d)$/, "milliseconds, or a number with a unit such as '30s'")),
-  ])
-  const names = z.record(z.string(), z.array(z.string()))
-  const object = z.looseObject({})
-  const slot = z.custom<object>(
-    (value) => typeof value === 'object' && value !== null,
-    'what cache(…) or limits(…) gives',
-  )
-  const optional = z.optional
-
-  const provider = z.looseObject({
-    id: z.string().check(z.regex(/^[^/\s]+$/, 'a name without slash')),
-    baseURL: z
-      .string()
-      .check(
-        z.refine(
-          (url) => /^https?:\/\/[^/]+/.test(url) && !url.endsWith('/'),
-          'an http(s) address without a slash at its end',
-        ),
-      ),
-    auth: z.looseObject({ scheme: callable, env: z.array(z.string()) }),
-    operations: z.looseObject({ chat: z.looseObject({ dialect: object }) }),
-    models: z.record(z.string(), object),
-  })
-
-  const deployment = z.strictObject({
-    model: z.string(),
-    is: optional(z.string()),
-    weight: optional(z.number().check(z.gte(0))),
-    order: optional(z.number()),
-    label: optional(z.string()),
-    apiKey: optional(z.union([z.string(), z.array(z.string()), callable])),
-    facts: optional(object),
-  })
-
-  const gateway = z.strictObject({
-    providers: z.array(provider).check(z.minLength(1, 'at least one provider')),
-    models: optional(
-      z.record(z.string(), z.array(z.union([z.string(), deployment])).check(z.minLength(1, 'at least one deployment'))),
-    ),
-    routing: optional(callable),
-    fallback: optional(
-      z.strictObject({
-        general: optional(names),
-        contextWindow: optional(names),
-        contentPolicy: optional(names),
-        overBudget: optional(names),
-      }),
-    ),
-    maxAttempts: optional(count.check(z.gte(1))),
-    retry: optional(
-      z.strictObject({
-        limit: optional(count),
-        backoff: optional(callable),
-        maxRetryAfter: optional(z.number().check(z.gte(0))),
-      }),
-    ),
-    breaker: optional(
-      z.strictObject({
-        errorRatio: optional(z.number().check(z.gte(0), z.lte(1))),
-        minimumCalls: optional(count),
-        window: optional(duration),
-        consecutiveFailures: optional(count.check(z.gte(1))),
-        cooldown: optional(duration),
-        maxCooldown: optional(duration),
-      }),
-    ),
-    timeouts: optional(
-      z.strictObject({
-        firstToken: optional(duration),
-        idle: optional(duration),
-        total: optional(duration),
-        unread: optional(duration),
-      }),
-    ),
-    hedge: optional(z.strictObject({ after: duration })),
-    cache: optional(slot),
-    limits: optional(slot),
-    telemetry: optional(z.array(callable)),
-    principal: optional(callable),
-    dialects: optional(z.array(object)),
-    use: optional(z.array(callable)),
-    attempt: optional(z.array(callable)),
-    maxBodySize: optional(z.number().check(z.gte(1))),
-    runtime: optional(
-      z.strictObject({
-        fetch: optional(callable),
-        now: optional(callable),
-        random: optional(callable),
-        timer: optional(callable),
-        env: optional(callable),
-        digest: optional(callable),
-        waitUntil: optional(callable),
-        isolated: optional(z.boolean()),
-        context: optional(object),
-        print: optional(callable),
-      }),
-    ),
-  })
-
-  return { gateway, deployment }
-}
+type Schema = ReturnType<typeof createSchemas>['gateway' | 'provider' | 'deployment']
 
 let schemas: ReturnType<typeof createSchemas> | undefined
 
-function fail(problems: readonly string[]): never {
-  throw new GatewayError('invalid_configuration', problems.join(' '))
-}
+/** Makes the schemas when the first gateway is made: to import the library costs nothing of it. */
+function createSchemas() {
+  /** A value that passes a test. Its message is what it must be. */
+  const is = <T>(wanted: string, test: (value: T) => boolean) =>
+    z.custom<T>(test as (value: unknown) => boolean, wanted)
+  const optional = <T>(wanted: string, test: (value: T) => boolean) => z.optional(is(wanted, test))
 
-type Issue = z.core.$ZodIssue
+  const isText = (value: unknown): boolean => typeof value === 'string'
+  const isTexts = (value: unknown): boolean => Array.isArray(value) && value.every(isText)
+  const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null
+  const isList = (value: unknown): boolean => Array.isArray(value) && value.length > 0
+  const isFunction = (value: unknown): boolean => typeof value === 'function'
+  const isFunctions = (value: unknown): boolean => Array.isArray(value) && value.every(isFunction)
 
-function describe(issue: Issue, options: unknown): string {
-  const path = issue.path.join('.') || 'createGateway'
-  const value = issue.path.reduce<unknown>(
-    (node, step) => (node as Record<PropertyKey, unknown> | undefined)?.[step as PropertyKey],
-    options,
+  const callable = optional('a function', isFunction)
+  const callables = optional('a list of functions', isFunctions)
+  const amount = optional('a number from 0', (value: number) => value >= 0)
+  const count = optional('a whole number from 0', (value: number) => Number.isInteger(value) && value >= 0)
+  const countFrom1 = optional('a whole number from 1', (value: number) => Number.isInteger(value) && value > 0)
+  const duration = optional("milliseconds, or a number with a unit such as '30s'", (value: number | string) =>
+    typeof value === 'number' ? value >= 0 : /^\d+(\.\d+)?(ms|s|m|h|d)$/.test(String(value)),
   )
-  if (issue.code === 'unrecognized_keys') {
-    const where = issue.path.length > 0 ? `${path}.` : ''
-    const allowed = Object.keys(shapeAt(issue.path) ?? {})
-    return issue.keys.map((key) => `Unknown option ${where}${key}.${nearest(key, allowed)}`).join(' ')
-  }
-  if (issue.code === 'invalid_union' && issue.errors[0]) {
-    const [deepest] = [...issue.errors].sort((a, b) => depth(b) - depth(a))
-    const inner = deepest?.[0]
-    if (inner && inner.path.length > 0)
-      return describe({ ...inner, path: [...issue.path, ...inner.path] } as Issue, options)
-  }
-  const wanted =
-    issue.code === 'invalid_type'
-      ? `it must be ${article(issue.expected)}`
-      : `it must be ${issue.message.replace(/^Invalid input(: )?/, '') || 'something else'}`
-  return `${path} is ${shown(issue.path, value)}: ${wanted}.`
+  const substitutes = optional(
+    'groups, each with a list of groups',
+    (value: object) => isObject(value) && Object.values(value).every(isTexts),
+  )
+  const slot = (maker: string) =>
+    optional(
+      `what ${maker}(…) gives`,
+      (value: { call: unknown; attempt: unknown }) =>
+        isObject(value) && (isFunction(value.call) || isFunction(value.attempt)),
+    )
+  const object = optional('an object', isObject)
+
+  const gateway = z.strictObject({
+    providers: is('a list of at least one provider', isList),
+    models: optional(
+      'an object of groups, each a list of at least one deployment',
+      (value: object) => isObject(value) && Object.values(value).every(isList),
+    ),
+    routing: callable,
+    fallback: z.optional(
+      z.strictObject({
+        general: substitutes,
+        contextWindow: substitutes,
+        contentPolicy: substitutes,
+        overBudget: substitutes,
+      }),
+    ),
+    maxAttempts: countFrom1,
+    retry: z.optional(z.strictObject({ limit: count, backoff: callable, maxRetryAfter: duration })),
+    breaker: z.optional(
+      z.strictObject({
+        errorRatio: optional('a share from 0 to 1', (value: number) => value >= 0 && value <= 1),
+        minimumCalls: count,
+        window: duration,
+        consecutiveFailures: countFrom1,
+        cooldown: duration,
+        maxCooldown: duration,
+      }),
+    ),
+    timeouts: z.optional(z.strictObject({ firstToken: duration, idle: duration, total: duration, unread: duration })),
+    hedge: z.optional(z.strictObject({ after: duration })),
+    cache: slot('cache'),
+    limits: slot('limits'),
+    telemetry: callables,
+    principal: callable,
+    dialects: optional('a list of dialects', (value: unknown[]) => Array.isArray(value) && value.every(isObject)),
+    use: callables,
+    attempt: callables,
+    maxBodySize: countFrom1,
+    runtime: z.optional(
+      z.strictObject({
+        fetch: callable,
+        now: callable,
+        random: callable,
+        timer: callable,
+        env: callable,
+        digest: callable,
+        waitUntil: callable,
+        isolated: optional('true or false', (value) => typeof value === 'boolean'),
+        context: object,
+        print: callable,
+      }),
+    ),
+  })
+
+  const isKey = (value: unknown): boolean => isText(value) && value !== ''
+  const key = optional(
+    'a key, a list of keys, or a function',
+    (value: unknown) =>
+      isKey(value) || (Array.isArray(value) && value.length > 0 && value.every(isKey)) || isFunction(value),
+  )
+
+  const provider = z.looseObject({
+    id: is('a name without slash', (value) => typeof value === 'string' && /^[^/\s]+$/.test(value)),
+    baseURL: is(
+      'an http(s) address without a slash at its end',
+      (value) => typeof value === 'string' && /^https?:\/\/[^/].*[^/]$/.test(value),
+    ),
+    auth: is(
+      '{ scheme, env }',
+      (value: { scheme: unknown; env: unknown }) => isObject(value) && isFunction(value.scheme) && isTexts(value.env),
+    ),
+    operations: is(
+      '{ chat: { dialect } }',
+      (value: { chat: { dialect: unknown } }) => isObject(value) && isObject(value.chat?.dialect),
+    ),
+    models: is('an object of models', isObject),
+    apiKey: key,
+  })
+
+  const deployment = z.strictObject({
+    model: is('a text, provider/model', isText),
+    is: optional('a text, provider/model', isText),
+    weight: amount,
+    order: optional('a number', (value) => typeof value === 'number'),
+    label: optional('a text', isText),
+    apiKey: key,
+    facts: object,
+  })
+
+  return { gateway, provider, deployment }
 }
 
-function depth(issues: readonly { readonly path: readonly PropertyKey[] }[]): number {
-  return Math.max(0, ...issues.map(({ path }) => path.length + 1))
+function check(schema: Schema, value: unknown, at: string): void {
+  const result = schema.safeParse(value)
+  if (result.success) return
+  fail(
+    result.error.issues
+      .map((issue) => {
+        const path = [at, ...issue.path].filter((step) => step !== '').join('.')
+        if (issue.code === 'unrecognized_keys') {
+          const where = path === '' ? '' : `${path}.`
+          return issue.keys
+            .map((key) => `Unknown option ${where}${key}.${nearest(key, keysAt(schema, issue.path))}`)
+            .join(' ')
+        }
+        const wanted = issue.code === 'custom' ? issue.message : 'an object of options'
+        return `${path || 'The options'} ${shown(path, valueAt(value, issue.path))}: ${path ? 'it' : 'they'} must be ${wanted}.`
+      })
+      .join(' '),
+  )
+}
+
+function fail(problem: string): never {
+  throw new GatewayError('invalid_configuration', problem)
+}
+
+function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>((node, step) => (node as Record<PropertyKey, unknown> | undefined)?.[step], value)
 }
 
 /** The options that are known at a path. */
-function shapeAt(path: readonly PropertyKey[]): Record<string, unknown> | undefined {
-  if (path[0] === 'models') return schemas?.deployment.def.shape
-  let node: unknown = schemas?.gateway
+function keysAt(schema: unknown, path: readonly PropertyKey[]): readonly string[] {
+  interface Node {
+    readonly def: { readonly shape?: Record<PropertyKey, Node>; readonly innerType?: Node }
+  }
+  let node = schema as Node | undefined
   for (const step of path) {
-    const inner = (node as { def?: { shape?: Record<PropertyKey, unknown>; innerType?: unknown } }).def
-    node = (inner?.shape ?? (inner?.innerType as { def?: { shape?: Record<PropertyKey, unknown> } })?.def?.shape)?.[
-      step
-    ]
+    const inner: Node | undefined = node?.def.shape?.[step]
+    node = inner?.def.innerType ?? inner
   }
-  const { def } = node as {
-    def?: { shape?: Record<string, unknown>; innerType?: { def?: { shape?: Record<string, unknown> } } }
-  }
-  return def?.shape ?? def?.innerType?.def?.shape
+  return Object.keys(node?.def.shape ?? {})
 }
 
-/** A wrong value as an error may show it: never one that might be a key. */
-function shown(path: readonly PropertyKey[], value: unknown): string {
-  if (value === undefined) return 'missing'
-  if (path.includes('apiKey')) return `a ${typeof value}`
-  return typeof value === 'function' ? 'a function' : (JSON.stringify(value)?.slice(0, 80) ?? typeof value)
-}
+/** Texts that are no secrets. Any other may be a key that was put in the wrong place. */
+const harmless = /^(maxAttempts|maxBodySize|retry|breaker|timeouts|hedge)\b|\.(baseURL|weight|order)$/
 
-function article(type: string): string {
-  return /^[aeiou]/.test(type) ? `an ${type}` : `a ${type}`
+/** A wrong value as an error may show it. */
+function shown(path: string, value: unknown): string {
+  if (value === undefined) return 'is missing'
+  if (Array.isArray(value)) return value.length === 0 ? 'is an empty list' : 'is a list'
+  if (typeof value === 'string' && !harmless.test(path)) return value === '' ? 'is empty' : 'is a text'
+  return `is ${typeof value === 'object' && value !== null ? 'an object' : typeof value === 'function' ? 'a function' : JSON.stringify(value)}`
 }
 
 /** "Did you mean …?", when one of the allowed names is near. */

@@ -2,18 +2,25 @@ import { inspect } from 'node:util'
 import { describe, expect, test } from 'vitest'
 import { createGateway, type GatewayError, isGatewayError, provider } from '../src/index.ts'
 import { openai } from '../src/providers/openai.ts'
-import { answer, invalidRequest, json, reasoning, stream, toolCalls, unauthorized } from '../src/testing/index.ts'
+import {
+  answer,
+  invalidRequest,
+  json,
+  reasoning,
+  serverError,
+  stream,
+  toolCalls,
+  unauthorized,
+} from '../src/testing/index.ts'
 import { createPair, createWorld, drain, failureOf, providers } from './world.ts'
 
 test('a reply says what the model said, and what it took', async () => {
   const world = createWorld()
-  world.simulator
-    .on()
-    .reply(
-      answer([reasoning('Six by seven.'), 'It is 42.'], {
-        usage: { inputTokens: 1000, outputTokens: 100, cachedInputTokens: 400, reasoningTokens: 60 },
-      }),
-    )
+  world.simulator.on().reply(
+    answer([reasoning('Six by seven.'), 'It is 42.'], {
+      usage: { inputTokens: 1000, outputTokens: 100, cachedInputTokens: 400, reasoningTokens: 60 },
+    }),
+  )
   const reply = await createPair(world).chat({ model: 'openai/gpt-5-mini', messages: 'What is 6 × 7?' })
   expect(reply).toMatchObject({ text: 'It is 42.', finishReason: 'stop', toolCalls: [], refusal: undefined })
   expect(reply.usage).toMatchObject({
@@ -174,13 +181,16 @@ describe('bad options', () => {
   test.each([
     [{ retries: 3 }, 'Unknown option retries. Did you mean retry?'],
     [{ retry: { limits: 3 } }, 'Unknown option retry.limits. Did you mean limit?'],
-    [{ providers: [] }, 'providers is []: it must be at least one provider.'],
-    [{ maxAttempts: 'six' }, 'maxAttempts is "six": it must be a number.'],
+    [{ providers: [] }, 'providers is an empty list: it must be a list of at least one provider.'],
+    [{ maxAttempts: 'six' }, 'maxAttempts is "six": it must be a whole number from 1.'],
     [
       { timeouts: { idle: '1 minute' } },
       `timeouts.idle is "1 minute": it must be milliseconds, or a number with a unit such as '30s'.`,
     ],
-    [{ models: { fast: [] } }, 'models.fast is []: it must be at least one deployment.'],
+    [
+      { models: { fast: [] } },
+      'models is an object: it must be an object of groups, each a list of at least one deployment.',
+    ],
     [
       { models: { fast: [{ model: 'openai/x', wieght: 3 }] } },
       'Unknown option models.fast.0.wieght. Did you mean weight?',
@@ -201,6 +211,10 @@ describe('bad options', () => {
       { providers: [provider(openai, { baseURL: 'api.openai.com/v1' })] },
       'providers.0.baseURL is "api.openai.com/v1": it must be an http(s) address without a slash at its end.',
     ],
+    [{ limits: [{}] }, 'limits is a list: it must be what limits(…) gives.'],
+    [{ cache: 'redis://user:secret@host' }, 'cache is a text: it must be what cache(…) gives.'],
+    [{ providers: { apiKey: 'sk-secret' } }, 'providers is an object: it must be a list of at least one provider.'],
+    [{ providers: [undefined] }, 'providers.0 is missing: it must be an object of options.'],
   ])('%j is refused with the remedy', (options, message) => {
     expect(wrong(options).message).toContain(message)
   })
@@ -209,6 +223,19 @@ describe('bad options', () => {
 describe('bad requests', () => {
   test.each([
     [{ messages: 'Hi' }, 'model is undefined: name a group or provider/model.'],
+    [undefined, 'model is undefined: name a group or provider/model.'],
+    [{ model: 'solo', messages: 'Hi', temperature: 'hot' }, 'temperature is string: it must be a number.'],
+    [{ model: 'solo', messages: 'Hi', stream: 'yes' }, 'stream is string: it must be a boolean.'],
+    [{ model: 'solo', messages: 'Hi', cache: { tll: 1 } }, 'Unknown field cache.tll. Did you mean ttl?'],
+    [
+      { model: 'solo', messages: [{ role: 'user', content: [{ type: 'image_url' }] }] },
+      'messages[0].content[0].type is no part of a message: it is one of text, image, audio, video, file, tool-call, tool-result, reasoning, refusal, extension.',
+    ],
+    [
+      { model: 'solo', messages: 'Hi', tools: [{ type: 'function', function: { name: 'f' } }] },
+      'tools[0].name is missing.',
+    ],
+    [{ model: 'solo', messages: 'Hi', temprature: 1 }, 'Unknown field temprature. Did you mean temperature?'],
     [{ model: 'solo', messages: { role: 'user' } }, 'messages is object: give a string or a list of messages.'],
     [
       { model: 'solo', messages: [{ role: 'human', content: 'Hi' }] },
@@ -286,4 +313,33 @@ test('a gateway that is made and not used has started nothing', () => {
     } as never,
   })
   expect(touched).toEqual([])
+})
+
+test('the trace of a call that failed can be had by its error', async () => {
+  const world = createWorld()
+  world.simulator.on({ model: 'a' }).reply(invalidRequest('no'))
+  const gateway = createPair(world)
+  const error = await failureOf(gateway.with({ team: 'search' }).chat({ model: 'solo', messages: 'Hi' }))
+  expect(gateway.traceOf(error)).toMatchObject({
+    status: 'failed',
+    principal: { team: 'search' },
+    attempts: [{ deployment: 'openai/a', httpStatus: 400 }],
+    error: { code: 'invalid_request' },
+  })
+})
+
+test('ZEROHOP_DEBUG=1 prints one readable timeline for each call', async () => {
+  const world = createWorld()
+  world.simulator.on({ model: 'a' }).reply(serverError(503))
+  const printed: string[] = []
+  const gateway = createPair(world, {
+    runtime: { env: (name) => (name === 'ZEROHOP_DEBUG' ? '1' : 'key'), print: (line) => printed.push(line) },
+  })
+  await world.clock.run(gateway.chat({ model: 'pair', messages: 'Hi' }))
+  expect(printed).toHaveLength(1)
+  expect(printed[0]!.split('\n')).toEqual([
+    expect.stringMatching(/^zerohop chat "pair" completed · 0 ms · 2 in · 3 out · cost unknown · zh_/),
+    '  +0 ms 1. openai/a openai#1 failed provider_overloaded (HTTP 503) 0 ms',
+    '  +0 ms 2. anthropic/b anthropic#1 completed 0 ms',
+  ])
 })

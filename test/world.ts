@@ -1,4 +1,12 @@
-import { createGateway, type GatewayError, isGatewayError, type Runtime } from '../src/index.ts'
+import {
+  createGateway,
+  type Gateway,
+  type GatewayError,
+  type GatewayOptions,
+  isGatewayError,
+  ordered,
+  type Runtime,
+} from '../src/index.ts'
 import { anthropic } from '../src/providers/anthropic.ts'
 import { google } from '../src/providers/google.ts'
 import { openai } from '../src/providers/openai.ts'
@@ -33,15 +41,19 @@ export function createWorld({
 
 export const providers = [openai, anthropic, google] as const
 
-/** A gateway of the three providers, with a group `pair` of two models and one `solo` of one. */
-export function createPair(world: World, options: Omit<Parameters<typeof createGateway>[0], 'providers'> = {}) {
+type PairOptions = Omit<GatewayOptions<typeof providers, unknown>, 'providers' | 'models'> & {
+  readonly models?: Readonly<Record<string, readonly string[]>>
+}
+
+/** A gateway of the three providers, with a group `pair` of two models and one `solo` of one, asked in order. */
+export function createPair(world: World, options: PairOptions = {}): Gateway {
   return createGateway({
     providers,
-    models: { pair: ['openai/a', 'anthropic/b'], solo: ['openai/a'], spare: ['google/c'] },
-    routing: (candidates) => candidates[0]!,
+    models: { pair: ['openai/a', 'anthropic/b'], solo: ['openai/a'], spare: ['google/c'] } as Record<string, string[]>,
+    routing: ordered(),
     ...options,
     runtime: { ...world.runtime, ...options.runtime },
-  } as never)
+  })
 }
 
 /** The GatewayError that a promise rejects with. */

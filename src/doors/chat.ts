@@ -1,3 +1,4 @@
+import type { CacheControl } from '../call.ts'
 import { GatewayError } from '../errors.ts'
 import type {
   AnswerPart,
@@ -12,6 +13,7 @@ import type {
   Part,
 } from '../operations/chat/index.ts'
 import type { Usage } from '../operations/operation.ts'
+import { nearest } from '../options.ts'
 import type { StreamReply, WholeReply } from '../reply.ts'
 import type { Trace, TraceRecorder } from '../telemetry/trace.ts'
 import { parseObject, type StandardSchema, toJSONSchema } from './schema.ts'
@@ -194,14 +196,76 @@ export async function chatReply<Object>(
   return new ChatReply(reply.response, recorder, object)
 }
 
-const roles: ReadonlySet<string> = new Set(['system', 'developer', 'user', 'assistant', 'tool'])
+/** What a request may say, and of which kind. One line for each, so that the compiler tells when one is missing. */
+const fields: { readonly [Field in keyof ChatInput]-?: string } = {
+  model: 'string',
+  // Looked at more closely below.
+  messages: 'string list object',
+  stream: 'boolean',
+  tools: 'list',
+  toolChoice: 'string object',
+  parallelToolCalls: 'boolean',
+  output: 'object',
+  reasoning: 'object',
+  maxOutputTokens: 'number',
+  temperature: 'number',
+  topP: 'number',
+  topK: 'number',
+  stop: 'string list',
+  seed: 'number',
+  frequencyPenalty: 'number',
+  presencePenalty: 'number',
+  logitBias: 'object',
+  logprobs: 'boolean',
+  topLogprobs: 'number',
+  n: 'number',
+  serviceTier: 'string',
+  user: 'string',
+  metadata: 'object',
+  store: 'boolean',
+  modalities: 'list',
+  extensions: 'object',
+}
+
+const roles = ['system', 'developer', 'user', 'assistant', 'tool']
+const parts = [
+  'text',
+  'image',
+  'audio',
+  'video',
+  'file',
+  'tool-call',
+  'tool-result',
+  'reasoning',
+  'refusal',
+  'extension',
+]
+const cacheFields: { readonly [Field in keyof CacheControl]-?: true } = {
+  ttl: true,
+  skip: true,
+  refresh: true,
+  noStore: true,
+  key: true,
+}
 
 /** Makes the request of what an application wrote. Throws `invalid_request`, naming the field. */
 export function chatRequest(input: ChatInput, schema: StandardSchema<unknown> | undefined): ChatRequest {
-  const { messages, stop, model } = input
-  if (typeof model !== 'string' || model === '') {
-    throw new GatewayError('invalid_request', `model is ${show(model)}: name a group or provider/model.`)
+  for (const name in input) {
+    const kinds = (fields as Record<string, string>)[name]
+    const value = (input as unknown as Record<string, unknown>)[name]
+    if (kinds === undefined || !Object.hasOwn(fields, name))
+      throw wrong(`Unknown field ${name}.${nearest(name, Object.keys(fields))}`)
+    if (value !== undefined && !fits(value, kinds))
+      throw wrong(`${name} is ${show(value)}: it must be a ${kinds.replace(' ', ' or a ')}.`)
   }
+  const { messages, stop, model, tools } = input
+  if (typeof model !== 'string' || model === '') throw wrong(`model is ${show(model)}: name a group or provider/model.`)
+  tools?.forEach(({ type }, index) => {
+    if (type !== 'function' && type !== 'hosted')
+      throw wrong(`tools[${index}].type is ${show(type)}: it is function or hosted.`)
+    if (type === 'function' && typeof tools[index] === 'object' && !('name' in tools[index]!))
+      throw wrong(`tools[${index}].name is missing.`)
+  })
   return {
     ...input,
     messages: typeof messages === 'string' ? [{ role: 'user', content: text(messages) }] : messageList(messages),
@@ -217,24 +281,29 @@ export function chatRequest(input: ChatInput, schema: StandardSchema<unknown> | 
   } as ChatRequest
 }
 
-function messageList(messages: readonly MessageInput[]): readonly Message[] {
-  if (!Array.isArray(messages)) {
-    throw new GatewayError('invalid_request', `messages is ${show(messages)}: give a string or a list of messages.`)
+/** Checks what is said of the cache for one call. */
+export function checkCacheControl(control: CacheControl | false | undefined): void {
+  if (!control) return
+  for (const name in control) {
+    if (!Object.hasOwn(cacheFields, name))
+      throw wrong(`Unknown field cache.${name}.${nearest(name, Object.keys(cacheFields))}`)
   }
+}
+
+function messageList(messages: readonly MessageInput[]): readonly Message[] {
+  if (!Array.isArray(messages)) throw wrong(`messages is ${show(messages)}: give a string or a list of messages.`)
   return messages.map((message: MessageInput, index) => {
-    if (!roles.has(message?.role)) {
-      throw new GatewayError(
-        'invalid_request',
-        `messages[${index}].role is ${show(message?.role)}: it is one of ${[...roles].join(', ')}.`,
-      )
-    }
+    const at = `messages[${index}]`
+    if (!roles.includes(message?.role))
+      throw wrong(`${at}.role is ${show(message?.role)}: it is one of ${roles.join(', ')}.`)
     const { content } = message
     if (typeof content === 'string') return { ...message, content: text(content) }
-    if (Array.isArray(content)) return message as Message
-    throw new GatewayError(
-      'invalid_request',
-      `messages[${index}].content is ${show(content)}: give a string or a list of parts.`,
-    )
+    if (!Array.isArray(content)) throw wrong(`${at}.content is ${show(content)}: give a string or a list of parts.`)
+    content.forEach((part: Part, place) => {
+      if (!parts.includes(part?.type))
+        throw wrong(`${at}.content[${place}].type is no part of a message: it is one of ${parts.join(', ')}.`)
+    })
+    return message as Message
   })
 }
 
@@ -246,6 +315,14 @@ function textOf({ choices }: ChatResponse, type: 'text' | 'reasoning' | 'refusal
   let all = ''
   for (const part of choices[0]?.content ?? []) if (part.type === type) all += part.text
   return all
+}
+
+function wrong(message: string): GatewayError {
+  return new GatewayError('invalid_request', message)
+}
+
+function fits(value: unknown, kinds: string): boolean {
+  return kinds.includes(typeof value) || (Array.isArray(value) && kinds.includes('list'))
 }
 
 /** The kind of a wrong value: the value itself may be a prompt. */

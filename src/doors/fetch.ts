@@ -58,6 +58,7 @@ export function createFetch({
   function addressOf(url: string): Address | undefined {
     const known = addresses.get(url)
     if (known) return known
+    if (!URL.canParse(url)) return undefined
     const { host, pathname } = new URL(url)
     for (const dialect of dialects) {
       const door = dialect.downstream?.match(pathname)
@@ -210,6 +211,7 @@ function refused(
   hosts: ReadonlyMap<string, AnyProvider>,
 ): GatewayError {
   const formats = dialects.map(({ id }) => id).join(', ')
+  if (!URL.canParse(url)) return new GatewayError('invalid_request', `"${url.split('?')[0]}" is no whole URL.`)
   const { host, pathname } = new URL(url)
   return new GatewayError(
     hosts.has(host) ? 'unsupported' : 'invalid_request',

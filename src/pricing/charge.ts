@@ -11,7 +11,7 @@ const nano = 1000
 /** What an attempt cost: by the usage that was reported, or else by bounds of what is known to have been sent and decoded. */
 export function chargeOf(facts: ModelFacts, request: OperationRequest, { usage, size, worked }: Billed): Charge {
   const { price } = facts
-  if (worked === 'no') return { usage: {}, cost: price && { total: 0 }, estimated: false, uncertain: false }
+  if (worked === 'no') return { usage: {}, cost: { total: 0 }, estimated: false, uncertain: false }
   if (usage?.inputTokens !== undefined && usage.outputTokens !== undefined) {
     return { usage, cost: price && costOf(price, usage), estimated: false, uncertain: false }
   }

@@ -1,5 +1,6 @@
 import pRetry from 'p-retry'
 import type { Attempt, Call, Candidate, Plan } from '../call.ts'
+import { type Duration, milliseconds } from '../duration.ts'
 import { type ErrorTraits, errorTraits, type GatewayError } from '../errors.ts'
 import type { Next } from '../middleware.ts'
 import type { Reply } from '../reply.ts'
@@ -14,12 +15,12 @@ export interface RetryOptions {
   readonly limit?: number | undefined
   /** How long to wait before that, when the provider does not say. @default full jitter from 0.5 to 8 seconds */
   readonly backoff?: Backoff | undefined
-  /** The longest Retry-After that is waited for, in milliseconds. @default 20 seconds */
-  readonly maxRetryAfter?: number | undefined
+  /** The longest Retry-After that is waited for. @default '20s' */
+  readonly maxRetryAfter?: Duration | undefined
 }
 
 export interface Walk {
-  readonly retry: Required<{ [Key in keyof RetryOptions]: NonNullable<RetryOptions[Key]> }>
+  readonly retry: { readonly limit: number; readonly backoff: Backoff; readonly maxRetryAfter: number }
   /** Milliseconds without content after which another candidate is asked too; undefined: never. */
   readonly hedgeAfter: number | undefined
   readonly next: Next<Attempt>
@@ -29,9 +30,9 @@ export interface Walk {
 export function resolveRetry({
   limit = 1,
   backoff = fullJitter(),
-  maxRetryAfter = 20_000,
+  maxRetryAfter = '20s',
 }: RetryOptions = {}): Walk['retry'] {
-  return { limit, backoff, maxRetryAfter }
+  return { limit, backoff, maxRetryAfter: milliseconds(maxRetryAfter, 'retry.maxRetryAfter') }
 }
 
 /** The attempts of one call, over all of its groups. */
@@ -58,7 +59,7 @@ export async function serve(call: Call, plan: Plan, attempts: Attempts, spare: n
     if (walk.hedgeAfter === undefined) return trying.reply
     return hedge(call, trying, walk.hedgeAfter, () => {
       if (!mayBegin()) return undefined
-      plan.exclude(trying.candidate, 'under_way', 'deployment')
+      plan.exclude(trying.candidate, undefined, 'deployment')
       const other = plan.next()
       return other && start(other, true)
     })
@@ -78,7 +79,8 @@ export async function serve(call: Call, plan: Plan, attempts: Attempts, spare: n
   function account(failed: Candidate, error: GatewayError): void {
     const traits: ErrorTraits = errorTraits[error.code]
     // Nothing was sent: it was no attempt.
-    if (error.code === 'circuit_open' || traits.elsewhere === 'cheaper') attempts.begun -= 1
+    const asked = error.code !== 'circuit_open' && traits.elsewhere !== 'cheaper'
+    if (!asked) attempts.begun -= 1
     const { context } = failed.deployment.facts
     if (traits.elsewhere === 'larger' && context !== undefined) {
       attempts.window = context
@@ -91,11 +93,8 @@ export async function serve(call: Call, plan: Plan, attempts: Attempts, spare: n
         (other.worstCase(call.request).cost ?? cost) >= cost ? 'it costs no less' : undefined,
       )
     }
-    plan.exclude(
-      failed,
-      error.code,
-      traits.faults === 'key' || traits.faults === 'key-at-deployment' ? 'key' : 'deployment',
-    )
+    const ofKey = traits.faults === 'key' || traits.faults === 'key-at-deployment'
+    plan.exclude(failed, asked ? undefined : error.code, ofKey ? 'key' : 'deployment')
     if (traits.again) again.set(failed, error.retryAfter ?? walk.retry.backoff(retries + 1, call.runtime.random))
     else again.delete(failed)
   }

@@ -89,5 +89,5 @@ function thinksHard({ reasoning }: ChatRequest): boolean {
 }
 
 function seconds(limit: number): string {
-  return `${Math.round(limit / 100) / 10} s`
+  return limit < 1000 ? `${Math.round(limit)} ms` : `${Math.round(limit / 100) / 10} s`
 }

@@ -14,6 +14,8 @@ export function createPlan(
   const { runtime, request } = call
   /** Deployments that can never serve this call, and those that were taken out. */
   const out = new Map<Deployment, Exclusion>()
+  /** Deployments that have been asked. */
+  const asked = new Set<Deployment>()
   const outKeys = new Set<string>()
   const eligible: Deployment[] = []
 
@@ -51,7 +53,7 @@ export function createPlan(
   }
 
   function serves(deployment: Deployment, now: number, forced: boolean): boolean {
-    if (out.has(deployment)) return false
+    if (out.has(deployment) || asked.has(deployment)) return false
     if (!forced && health.blocked(deployment, now)) return false
     return deployment.keys.length === 0 || keyOf(deployment, now, forced) !== undefined
   }
@@ -73,18 +75,20 @@ export function createPlan(
       if (probe) return candidate(probe, now, false)
       if (open.length > 0) return candidate(pick(open), now, false)
       // Health alone never leaves a call with nobody to ask, unless somebody has been asked already.
-      if (out.size > deployments.length - eligible.length || outKeys.size > 0) return undefined
+      if (asked.size > 0 || outKeys.size > 0 || out.size > deployments.length - eligible.length) return undefined
       const last = eligible.filter((deployment) => serves(deployment, now, true))
       return last.length > 0 ? candidate(pick(last), now, true) : undefined
     },
     exclude({ deployment, key }, reason, scope) {
       if (key) outKeys.add(`${deployment.id} ${key.id}`)
       const keysLeft = deployment.keys.some(({ id }) => !outKeys.has(`${deployment.id} ${id}`))
-      if (scope === 'deployment' || !keysLeft) out.set(deployment, { deployment: deployment.id, reason })
+      if (scope === 'key' && keysLeft) return
+      if (reason === undefined) asked.add(deployment)
+      else out.set(deployment, { deployment: deployment.id, reason })
     },
     narrow(reason, detail) {
       for (const deployment of eligible) {
-        const sentence = out.has(deployment) ? undefined : detail(deployment)
+        const sentence = out.has(deployment) || asked.has(deployment) ? undefined : detail(deployment)
         if (sentence !== undefined) out.set(deployment, { deployment: deployment.id, reason, detail: sentence })
       }
     },
@@ -116,7 +120,7 @@ export function createPlan(
     const now = runtime.now()
     const list = [...out.values()]
     for (const deployment of eligible) {
-      if (out.has(deployment)) continue
+      if (out.has(deployment) || asked.has(deployment)) continue
       const blocked = health.blocked(deployment, now)
       if (blocked) list.push(blocked)
       else if (deployment.keys.length > 0 && keyOf(deployment, now, false) === undefined) {

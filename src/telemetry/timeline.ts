@@ -1,9 +1,24 @@
+import type { AttemptTrace, TimedNote } from '../call.ts'
 import type { Trace } from './trace.ts'
 
 /** Writes a call as a few lines that a person reads: what `ZEROHOP_DEBUG=1` prints. No prompt, no answer, no key. */
 export function timeline(trace: Trace): string {
-  const { id, operation, model, status, duration, cost, saved, cache, usage, attempts, fallbacks, warnings, error } =
-    trace
+  const {
+    id,
+    operation,
+    model,
+    status,
+    duration,
+    cost,
+    saved,
+    cache,
+    usage,
+    attempts,
+    notes,
+    excluded,
+    warnings,
+    error,
+  } = trace
   const lines = [
     [
       `zerohop ${operation} "${model}" ${status}`,
@@ -18,22 +33,15 @@ export function timeline(trace: Trace): string {
       .filter(Boolean)
       .join(' · '),
   ]
-  for (const attempt of attempts) {
-    const at = `+${attempt.startedAt - trace.startedAt} ms`
-    const first = attempt.firstContent === undefined ? '' : `, first content after ${attempt.firstContent} ms`
-    const why = attempt.code ? ` ${attempt.code}${attempt.httpStatus ? ` (HTTP ${attempt.httpStatus})` : ''}` : ''
-    const hedge = attempt.hedge ? ' hedge' : ''
-    lines.push(
-      `  ${at} ${attempt.number}.${hedge} ${attempt.deployment}${attempt.key ? ` ${attempt.key}` : ''} ${attempt.status}${why} ${attempt.duration ?? '…'} ms${first}`,
-    )
-  }
-  for (const note of trace.notes) {
-    if (note.type === 'wait') lines.push(`  waited ${Math.round(note.milliseconds)} ms after ${note.because}`)
-    if (note.type === 'breaker') lines.push(`  circuit of ${note.deployment} ${note.state}`)
-  }
-  for (const { from, to, because } of fallbacks) lines.push(`  fell back from "${from}" to "${to}" after ${because}`)
-  for (const { deployment, reason, detail } of trace.excluded)
-    lines.push(`  not asked: ${deployment}: ${detail ?? reason}`)
+  const events = [
+    ...attempts.map((attempt) => ({ at: attempt.startedAt, line: attemptLine(attempt) })),
+    ...notes.flatMap((note) => {
+      const line = noteLine(note)
+      return line ? [{ at: note.at, line }] : []
+    }),
+  ]
+  for (const { at, line } of events.sort((a, b) => a.at - b.at)) lines.push(`  +${at - trace.startedAt} ms ${line}`)
+  for (const { deployment, reason, detail } of excluded) lines.push(`  not asked: ${deployment}: ${detail ?? reason}`)
   for (const { rule, subject, spent, limit, kind } of trace.limits) {
     const unit = kind === 'budget' ? '$' : ''
     lines.push(`  ${rule} ${subject}: ${unit}${spent} of ${unit}${limit}`)
@@ -46,4 +54,33 @@ export function timeline(trace: Trace): string {
 /** Dollars with as many digits as small prices need. */
 export function formatDollars(dollars: number): string {
   return dollars === 0 ? '0' : dollars >= 0.01 ? dollars.toFixed(4) : dollars.toPrecision(3)
+}
+
+function attemptLine({
+  number,
+  hedge,
+  deployment,
+  key = '',
+  status,
+  code,
+  httpStatus,
+  duration,
+  firstContent,
+}: AttemptTrace): string {
+  const why = code && `${code}${httpStatus ? ` (HTTP ${httpStatus})` : ''}`
+  const first = firstContent === undefined ? '' : `, first content after ${firstContent} ms`
+  return `${[`${number}.`, hedge && 'hedge', deployment, key, status, why, `${duration ?? '…'}`].filter(Boolean).join(' ')} ms${first}`
+}
+
+function noteLine(note: TimedNote): string | undefined {
+  switch (note.type) {
+    case 'wait':
+      return `waits ${Math.round(note.milliseconds)} ms after ${note.because}`
+    case 'breaker':
+      return `the circuit of ${note.deployment} is ${note.state}`
+    case 'fallback':
+      return `falls back from "${note.from}" to "${note.to}" after ${note.because}`
+    default:
+      return undefined
+  }
 }

@@ -1,4 +1,13 @@
-import type { AttemptTrace, CacheStatus, LimitStatus, Outcome, Principal, Recorder, TraceNote } from '../call.ts'
+import type {
+  AttemptTrace,
+  CacheStatus,
+  LimitStatus,
+  Outcome,
+  Principal,
+  Recorder,
+  TimedNote,
+  TraceNote,
+} from '../call.ts'
 import type { ErrorCode, Exclusion, FailedAttempt } from '../errors.ts'
 import type { Usage } from '../operations/operation.ts'
 
@@ -40,7 +49,7 @@ export interface Trace {
   readonly warnings: readonly string[]
   readonly error: { readonly code: ErrorCode; readonly message: string } | undefined
   /** All that was noted, in order. */
-  readonly notes: readonly TraceNote[]
+  readonly notes: readonly TimedNote[]
 }
 
 /** Writes the trace of one call. */
@@ -49,6 +58,7 @@ export class TraceRecorder implements Recorder {
   readonly #now: () => number
   readonly #attempts: AttemptTrace[] = []
   readonly #notes: TraceNote[] = []
+  readonly #times: number[] = []
   #outcome: Outcome | undefined
   #endedAt: number | undefined
 
@@ -59,6 +69,7 @@ export class TraceRecorder implements Recorder {
 
   note(note: TraceNote): void {
     this.#notes.push(note)
+    this.#times.push(this.#now())
   }
 
   attempt(start: AttemptTrace): (change: Partial<AttemptTrace>) => void {
@@ -115,7 +126,7 @@ export class TraceRecorder implements Recorder {
     const { startedAt } = this.#head
     const attempts = this.#attempts.map((attempt) => ({ ...attempt }))
     const outcome = this.#outcome
-    const notes = [...this.#notes]
+    const notes: readonly TimedNote[] = this.#notes.map((note, index) => ({ ...note, at: this.#times[index]! }))
     const hit = notes.findLast((note) => note.type === 'cache')
     const served = attempts.findLast(
       ({ status, firstContent }) => status === 'completed' || (status === 'running' && firstContent !== undefined),

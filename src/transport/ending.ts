@@ -63,10 +63,15 @@ export class Ending {
     else if (isGatewayError(cause)) error = cause
     else {
       const code = networkCode(cause)
-      if (code !== undefined && neverConnected.test(code)) this.worked = 'no'
-      error = new GatewayError('provider_unavailable', `${provider} broke off${code ? `: ${code}` : ''}.`, {
-        cause: { message: code ?? (cause instanceof Error ? cause.name : 'unknown') },
-      })
+      const unreachable = code !== undefined && neverConnected.test(code)
+      if (unreachable) this.worked = 'no'
+      error = new GatewayError(
+        'provider_unavailable',
+        unreachable
+          ? `${provider} could not be reached (${code}). Is its baseURL, ${deployment.provider.baseURL}, right?`
+          : `${provider} broke off${code ? `: ${code}` : ''}.`,
+        { cause: { message: code ?? (cause instanceof Error ? cause.name : 'unknown') } },
+      )
     }
     if (this.httpStatus !== undefined && (this.httpStatus < 200 || this.httpStatus > 299)) this.worked = 'no'
     const secret = this.#secret

@@ -11,7 +11,7 @@ export class PassingBytes {
   readonly #passthrough: Passthrough<never>
   readonly #request: { readonly extensions?: unknown }
   readonly #onFrame: (frame: Frame) => void
-  readonly #decoder = new TextDecoder()
+  readonly #decoder = new TextDecoder('utf-8', { ignoreBOM: true })
   readonly #encoder = new TextEncoder()
   #kept: Uint8Array[] = []
   #rest = ''
@@ -33,11 +33,11 @@ export class PassingBytes {
     if (bytes) this.#kept.push(bytes)
   }
 
-  /** What was kept, once. */
-  take(): Uint8Array | undefined {
+  /** What was kept, once; of a stream that is over, its unterminated end too. */
+  take(over: boolean): Uint8Array | undefined {
     let passed: Uint8Array | undefined
     while (!passed && this.#kept.length > 0) passed = this.#scan(this.#kept.shift()!, ignore)
-    return passed
+    return passed ?? (over ? this.#last(ignore) : undefined)
   }
 
   /** The whole frames that are there now. */
@@ -47,23 +47,29 @@ export class PassingBytes {
 
   /** The stream has ended: what is left, without its terminator. */
   end(): Uint8Array | undefined {
+    return this.#last(this.#onFrame)
+  }
+
+  #last(onFrame: (frame: Frame) => void): Uint8Array | undefined {
     const text = this.#rest + this.#decoder.decode()
     this.#rest = ''
     this.size = 0
-    return text === '' ? undefined : this.#select(text, this.#onFrame)
+    return text === '' ? undefined : this.#select(text, onFrame)
   }
 
   #scan(bytes: Uint8Array, onFrame: (frame: Frame) => void): Uint8Array | undefined {
     const text = this.#decoder.decode(bytes, { stream: true })
     // One whole frame, as most reads are: its bytes go on as they came, unless it matters.
     const first = text.indexOf('\n\n')
-    if (this.#rest === '' && first > 0 && first === text.length - 2 && !this.#passthrough.matters(text)) {
+    const whole = this.#rest === '' && first > 0 && first === text.length - 2 && isCharacterStart(bytes[0])
+    if (whole && !this.#passthrough.matters(text)) {
       this.#measure(text.length, 1)
       return bytes
     }
     const all = this.#rest + text
     const end = lastFrameEnd(all)
-    this.#rest = all.slice(end)
+    // A copy: a slice would keep all of the text alive.
+    this.#rest = ` ${all.slice(end)}`.slice(1)
     this.size = 0
     return end === 0 ? undefined : this.#select(all.slice(0, end), onFrame)
   }
@@ -102,6 +108,11 @@ function lastFrameEnd(text: string): number {
     return at === -1 ? 0 : at + blank.length
   })
   return Math.max(...ends)
+}
+
+/** Not the rest of a UTF-8 character whose beginning came in another read. */
+function isCharacterStart(byte = 0): boolean {
+  return (byte & 0xc0) !== 0x80
 }
 
 function ignore(): void {}

@@ -97,9 +97,11 @@ export class ProviderStream implements Source {
 
   async #pullBytes(): Promise<Uint8Array | undefined> {
     const passing = this.#bytes!
+    // Nobody will ask for the events of the first read.
+    this.ready = []
     try {
       for (;;) {
-        const kept = passing.take()
+        const kept = passing.take(this.#over)
         if (kept) return kept
         if (this.#failure) throw this.#failure
         if (this.#over) {
@@ -130,7 +132,10 @@ export class ProviderStream implements Source {
     this.#bytes?.keep(bytes)
     try {
       if (bytes) this.#frames.feed(bytes)
-      else this.#finish()
+      else {
+        this.#frames.end()
+        this.#finish()
+      }
     } catch (error) {
       this.#over = true
       this.#failure = error
@@ -152,8 +157,6 @@ export class ProviderStream implements Source {
   }
 
   #finish(): void {
-    // Where bytes pass, the frames they belong to are cut elsewhere.
-    if (!this.#bytes) this.#frames.end()
     this.#decoder.end(this.#out)
     for (const event of this.#out) if (this.#operation.finishes(event)) this.finished = true
     if (!this.finished && this.hasContent) {

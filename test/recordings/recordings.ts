@@ -170,17 +170,20 @@ function failureOf({ response: { status, headers } }: Recording, body: unknown):
   return { status, header: (name) => headers[name], body, now: Date.UTC(2026, 0, 1) }
 }
 
-function folded(events: readonly ChatEvent[]): ChatResponse {
+/** The response that the events of a stream describe. */
+export function folded(events: readonly ChatEvent[]): ChatResponse {
   const collected = fold()
   for (const event of events) collected.add(event)
   return collected.result()
 }
 
-function bodyBytes({ response: { body, encoding } }: Recording): Uint8Array {
+/** The bytes of a recorded body. */
+export function bodyBytes({ response: { body, encoding } }: Recording): Uint8Array {
   return encoding === 'base64' ? Uint8Array.from(Buffer.from(body, 'base64')) : new TextEncoder().encode(body)
 }
 
-function* pieces(bytes: Uint8Array, cut: Cut, lengths: readonly number[] = []): Generator<Uint8Array> {
+/** Cuts a body into the reads in which it arrives. */
+export function* pieces(bytes: Uint8Array, cut: Cut, lengths: readonly number[] = []): Generator<Uint8Array> {
   if (cut === 'whole') return yield bytes
   let start = 0
   for (const length of cut === 'recorded' ? lengths : new Array<number>(bytes.length).fill(1)) {

@@ -35,6 +35,7 @@ test('with nobody else to ask, the same deployment is asked once more after a wa
     type: 'wait',
     milliseconds: expect.any(Number),
     because: 'provider_unavailable',
+    at: expect.any(Number),
   })
 })
 

@@ -294,8 +294,7 @@ const google: Application = {
         const calls = chunks.flatMap(({ functionCalls }) => functionCalls ?? [])
         const parts = chunks.flatMap(({ candidates }) => candidates?.[0]?.content?.parts ?? [])
         return {
-          // `text` warns on the console where there are calls too.
-          text: chunks.map((chunk) => (chunk.functionCalls ? '' : (chunk.text ?? ''))).join(''),
+          text: parts.map(({ thought, text = '' }) => (thought ? '' : text)).join(''),
           reasoning: parts.map(({ thought, text }) => (thought ? text : '')).join(''),
           calls: calls.map(({ name, args }) => ({ name, arguments: args })),
           finish: chunks.at(-1)?.candidates?.[0]?.finishReason,

@@ -10,7 +10,7 @@ export interface ProviderFormat {
   readonly thinker: string
   /** What must arrive of each question, in the format's own words. */
   readonly received: Readonly<Record<Kind, object>>
-  /** Two calls of former turn, and their results. */
+  /** The words and calls of the former turn, and what the calls gave. */
   readonly results: readonly object[]
   /** A thought with its proof, the call that it led to, and the result. */
   readonly thought: readonly object[]
@@ -54,6 +54,7 @@ const openai: ProviderFormat = {
   results: [
     {
       role: 'assistant',
+      content: 'I look it up.',
       tool_calls: [
         { id: 'call_1', type: 'function', function: { name: 'weather', arguments: JSON.stringify(oslo) } },
         { id: 'call_2', type: 'function', function: { name: 'weather', arguments: JSON.stringify(bergen) } },
@@ -105,6 +106,7 @@ const anthropic: ProviderFormat = {
     {
       role: 'assistant',
       content: [
+        { type: 'text', text: 'I look it up.' },
         { type: 'tool_use', id: 'call_1', name: 'weather', input: oslo },
         { type: 'tool_use', id: 'call_2', name: 'weather', input: bergen },
       ],
@@ -154,6 +156,7 @@ const google: ProviderFormat = {
     {
       role: 'model',
       parts: [
+        { text: 'I look it up.' },
         { functionCall: { id: 'call_1', name: 'weather', args: oslo } },
         { functionCall: { id: 'call_2', name: 'weather', args: bergen } },
       ],

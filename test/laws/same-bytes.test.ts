@@ -1,0 +1,90 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import type { ChatRequest } from '../../src/operations/chat/index.ts'
+import { drain } from '../world.ts'
+import { cuts, type Format, formats, gatewayOf, isAnswer, streamOf } from './wire.ts'
+
+// An application that speaks as the provider does gets the provider's own bytes, but for what we asked for ourselves.
+
+describe.each(formats.map((format) => [format.dialect.id, format] as const))('%s', (_, format) => {
+  test('law: chunking. The bytes handed on are those of the provider, however they are cut', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        format.streamed.filter(isAnswer),
+        cuts,
+        fc.constantFrom('\n', '\r\n'),
+        fc.constantFrom('', '\ufeff', ': ö\n\n'),
+        fc.boolean(),
+        async (response, lengths, newline, before, usageWanted) => {
+          const written = (request: ChatRequest): string =>
+            (before + streamOf(format, response, request)).replaceAll('\n', newline)
+          const gateway = gatewayOf(format, written(usageAsked), lengths)
+          const answer = await gateway.fetch(format.url, post(usageWanted))
+          const expected = new TextEncoder().encode(written(usageWanted ? usageAsked : usageNotAsked))
+          expect(new Uint8Array(await answer.arrayBuffer())).toEqual(expected)
+
+          const decoded = await gatewayOf(format, written(usageAsked), lengths).chat({
+            model: `${format.row.id}/m`,
+            messages: '?',
+            stream: true,
+          })
+          await drain(decoded)
+          const { status, usage, estimated } = gateway.traceOf(answer)!
+          expect({ status, estimated }).toEqual({ status: 'completed', estimated: decoded.trace.estimated })
+          if (!estimated) expect(usage).toEqual(decoded.trace.usage)
+        },
+      ),
+      { numRuns: 60 },
+    )
+  }, 60_000)
+
+  test.each(['', '\n', '\n\n'])('all of an answer that ends with %j is handed on', async (ending) => {
+    for (const frames of [severalFrames(format), oneFrame[format.dialect.id]!]) {
+      for (const lengths of [[1], [7], [1e9]]) {
+        const gateway = gatewayOf(format, frames + ending, lengths)
+        const answer = await gateway.fetch(format.url, post(true))
+        expect(await answer.text()).toBe(frames + ending)
+        expect(gateway.traceOf(answer)).toMatchObject({ status: 'completed', usage: { outputTokens: 1 } })
+      }
+    }
+  })
+})
+
+const usageNotAsked: ChatRequest = { model: 'm', messages: [] }
+const usageAsked: ChatRequest = {
+  ...usageNotAsked,
+  extensions: { 'openai-chat': { stream_options: { include_usage: true } } },
+}
+
+/** A request for a stream, in the words of all three formats. */
+function post(includeUsage: boolean): RequestInit {
+  const said = {
+    model: 'm',
+    max_tokens: 100,
+    messages: [{ role: 'user', content: '?' }],
+    contents: [{ role: 'user', parts: [{ text: '?' }] }],
+    stream: true,
+    ...(includeUsage && { stream_options: { include_usage: true } }),
+  }
+  return { method: 'POST', body: JSON.stringify(said) }
+}
+
+/** A stream of one word, without what follows its last line. */
+function severalFrames(format: Format): string {
+  const choice = { index: 0, content: [{ type: 'text', text: 'ö' }], finishReason: 'stop' } as const
+  const response = { id: 'c', model: 'm', choices: [choice], usage: { inputTokens: 1, outputTokens: 1 } }
+  return streamOf(format, response, usageAsked).replace('data: [DONE]', '').trimEnd()
+}
+
+/** Streams that say all in their last frame. */
+const oneFrame: Readonly<Record<string, string>> = {
+  'openai-chat':
+    'data: {"id":"c","model":"m","choices":[{"index":0,"delta":{"content":"ö"},"finish_reason":"stop"}],"usage":{"prompt_tokens":1,"completion_tokens":1}}',
+  'anthropic-messages': [
+    'event: message_start\ndata: {"type":"message_start","message":{"id":"c","model":"m","role":"assistant","content":[],"usage":{"input_tokens":1,"output_tokens":1}}}',
+    'event: message_delta\ndata: {"type":"message_delta","delta":{"stop_reason":"max_tokens"},"usage":{"output_tokens":1}}',
+    'event: message_stop\ndata: {"type":"message_stop"}',
+  ].join('\n\n'),
+  gemini:
+    'data: {"candidates":[{"index":0,"content":{"role":"model","parts":[{"text":"ö"}]},"finishReason":"STOP"}],"usageMetadata":{"promptTokenCount":1,"candidatesTokenCount":1}}',
+}
