@@ -222,6 +222,7 @@ export function createGateway<const Providers extends readonly AnyProvider[], co
       ),
       runtime,
       wire,
+      reservation: undefined,
     }
   }
 

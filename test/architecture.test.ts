@@ -3,7 +3,7 @@ import { dirname, join, normalize, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 
-const contracts = ['call', 'duration', 'errors', 'middleware', 'operations', 'providers', 'reply', 'runtime']
+const contracts = ['call', 'duration', 'errors', 'middleware', 'nearest', 'operations', 'providers', 'reply', 'runtime']
 const slot = [...contracts, 'pricing', 'stores', 'guardrails']
 const parts = [...slot, 'cache', 'dialects', 'limits', 'resilience', 'routing', 'telemetry', 'transport']
 
@@ -12,6 +12,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   errors: [],
   runtime: [],
   operations: [],
+  nearest: [],
   duration: ['errors'],
   dialects: ['errors', 'operations'],
   providers: ['dialects'],
@@ -28,7 +29,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   telemetry: slot,
   transport: ['call', 'dialects', 'errors', 'operations', 'providers', 'reply', 'runtime'],
   doors: parts,
-  options: ['errors'],
+  options: ['errors', 'nearest'],
   gateway: [...parts, 'doors', 'options'],
   index: [...parts, 'doors', 'gateway'],
   // The simulator writes wire bytes by hand, so that it does not share our mistakes.

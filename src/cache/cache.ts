@@ -70,7 +70,7 @@ export function cache(options: CacheOptions = {}): CacheSlot {
     const reply = await around(call.request.stream ? { ...call, wire: undefined } : call, status, next)
     if (reply.substitute && !storeFallbacks) return reply
     if (reply.kind === 'whole') {
-      shelf.keep(call, key, { response: reply.response, cost: reply.charge?.cost?.total })
+      shelf.keep(call, key, reply.response, reply.charge)
       return reply
     }
     let ended = false
@@ -81,7 +81,7 @@ export function cache(options: CacheOptions = {}): CacheSlot {
       },
     })
     return reply.onSettled(({ status, response, charge }) => {
-      if (ended && status === 'completed' && response) shelf.keep(call, key, { response, cost: charge?.cost?.total })
+      if (ended && status === 'completed' && response) shelf.keep(call, key, response, charge)
     })
   }
 }

@@ -1,4 +1,4 @@
-import type { Call } from '../call.ts'
+import type { Call, CallOptions, Charge } from '../call.ts'
 import { errorTraits, type GatewayError, toGatewayError } from '../errors.ts'
 import type { Next } from '../middleware.ts'
 import type { OperationResponse } from '../operations/operation.ts'
@@ -34,28 +34,21 @@ export function createFlights(options: FlightOptions): Flights {
       return flight?.takes(call) ? flight.join(call) : undefined
     },
     lead(call, key, next, entry) {
-      const flight: Flight = new Flight(call, key, options, () => {
-        if (flights.get(key) === flight) flights.delete(key)
-      })
+      const flight = new Flight(call, key, options, flights)
       flights.set(key, flight)
       return flight.lead(next, entry)
     },
   }
 }
 
-/** What became of a flight, for those who wait. */
-type Landing =
-  /** An answer, as text: everybody makes a copy of their own. */
-  | { readonly kind: 'answer'; readonly json: string; readonly saved: number | undefined }
-  /** An entry that the leader found. */
-  | { readonly kind: 'entry'; readonly text: string }
-  | { readonly kind: 'stream'; readonly stream: SharedStream }
-  /** A failure of the deployments, not of the leader's. */
-  | { readonly kind: 'failure'; readonly error: GatewayError }
-  /** Nothing that concerns anybody but the leader: the next one leads. */
-  | { readonly kind: 'nothing' }
-  /** An answer that is the leader's alone. To ask in turn for more of the kind would take longer than to ask at once. */
-  | { readonly kind: 'own' }
+/** What became of a flight, as each call that waited for it is told. */
+type Landing = (call: Call) => Reply | Advice | Promise<Reply | Advice>
+
+/** Nothing that concerns anybody but the leader: the next one leads. */
+const nothing: Landing = () => 'lead'
+
+/** An answer that is the leader's alone. To ask in turn for more of the kind would take longer than to ask at once. */
+const own: Landing = () => 'alone'
 
 /**
  * Shares an upstream outcome and nothing else: never a refusal, a limit, a deadline or a cancellation of its leader's.
@@ -65,21 +58,20 @@ class Flight {
   readonly #leader: Call
   readonly #key: string
   readonly #options: FlightOptions
-  readonly #remove: () => void
+  readonly #flights: Map<string, Flight>
   readonly #waiting = new Set<(landing: Landing) => void>()
   /** When the upstream work must have ended: for a stream later than its leader's deadline, which the flight minds itself. */
   readonly #deadline: number
-  #stream: SharedStream | undefined
-  #landed = false
+  #landing: Landing | undefined
   #leaderLeft = false
-  #abort: (reason: GatewayError) => void = () => {}
+  #abort: ((reason: GatewayError) => void) | undefined
 
-  constructor(leader: Call, key: string, options: FlightOptions, remove: () => void) {
+  constructor(leader: Call, key: string, options: FlightOptions, flights: Map<string, Flight>) {
     const { request, deadline, runtime } = leader
     this.#leader = leader
     this.#key = key
     this.#options = options
-    this.#remove = remove
+    this.#flights = flights
     this.#deadline = request.stream ? 2 * deadline - runtime.now() : deadline
   }
 
@@ -90,13 +82,13 @@ class Flight {
 
   join(call: Call): Promise<Reply | Advice> {
     if (call.signal?.aborted) return Promise.reject(left(call.signal))
-    if (this.#stream) return this.#board(call, { kind: 'stream', stream: this.#stream })
+    if (this.#landing) return board(call, this.#landing)
     return new Promise((resolve, reject) => {
       const land = (landing: Landing): void => {
         release()
-        resolve(this.#board(call, landing))
+        resolve(board(call, landing))
       }
-      const release = onLeaving(call, { deadline: true }, (reason) => {
+      const release = onLeaving(call, true, (reason) => {
         this.#waiting.delete(land)
         if (this.#leaderLeft) this.#leaveIfEmpty(reason)
         reject(reason)
@@ -108,26 +100,25 @@ class Flight {
   lead(next: Next, entry: Promise<string | undefined> | undefined): Promise<Reply> {
     const { signal, request, runtime } = this.#leader
     // A whole call without a signal has no way to leave: its deadline is minded where it is served.
-    const controller = signal || request.stream ? new AbortController() : undefined
-    const call = controller ? this.#upstreamCall(controller) : this.#leader
-    const flying = this.#fly(call, next, entry)
+    const canLeave = signal !== undefined || request.stream === true
+    const flying = this.#fly(canLeave ? this.#upstreamCall() : this.#leader, next, entry)
     if (runtime.isolated) runtime.waitUntil?.(flying.catch(() => {}))
-    if (!controller) return flying
+    if (!canLeave) return flying
 
     return new Promise((resolve, reject) => {
-      const leave = (reason: GatewayError): void => {
+      const release = onLeaving(this.#leader, request.stream === true, (reason) => {
         this.#leaderLeft = true
         this.#leaveIfEmpty(reason)
         reject(reason)
-      }
-      const release = onLeaving(this.#leader, { deadline: request.stream === true }, leave)
-      flying.then(resolve, reject).finally(release)
+      })
+      flying.finally(release).then(resolve, reject)
     })
   }
 
-  #upstreamCall(controller: AbortController): Call {
-    const abort = (reason: GatewayError): void => controller.abort(reason)
+  #upstreamCall(): Call {
     const { runtime, request, signal, wire } = this.#leader
+    const controller = new AbortController()
+    const abort = (reason: GatewayError): void => controller.abort(reason)
     if (signal?.aborted) abort(left(signal))
     this.#abort = runtime.isolated ? inThisContext(abort) : abort
     return {
@@ -140,11 +131,12 @@ class Flight {
   }
 
   async #fly(call: Call, next: Next, entry: Promise<string | undefined> | undefined): Promise<Reply> {
+    const { shelf } = this.#options
     try {
       const text = entry && (await entry)
-      const hit = text === undefined ? undefined : this.#options.shelf.serve(this.#leader, text)
+      const hit = text === undefined ? undefined : shelf.serve(this.#leader, text)
       if (hit) {
-        this.#land({ kind: 'entry', text: text! })
+        this.#land((call) => shelf.serve(call, text!) ?? 'lead')
         return hit
       }
       if (call.signal?.aborted) throw left(call.signal)
@@ -153,29 +145,38 @@ class Flight {
       return reply.kind === 'whole' ? this.#landWhole(reply) : this.#landStream(reply)
     } catch (cause) {
       const error = toGatewayError(cause)
-      if (this.#concernsOthers(error)) this.#land({ kind: 'failure', error })
+      const { options } = this.#leader
+      if (this.#concernsOthers(error))
+        this.#land((call) => {
+          if (sameMeans(call.options, options)) throw copyOfError(error)
+          return 'lead'
+        })
       throw cause
     } finally {
-      this.#land({ kind: 'nothing' })
+      this.#land(nothing)
     }
   }
 
   #landWhole(reply: WholeReply): Reply {
-    const { response, charge } = reply
-    const { shelf, storeFallbacks } = this.#options
-    if (reply.substitute && !storeFallbacks) {
-      this.#land({ kind: 'own' })
+    const { response, charge, substitute } = reply
+    if (substitute && !this.#options.storeFallbacks) {
+      this.#land(own)
       return reply
     }
-    const cost = charge?.cost?.total
-    const json = this.#waiting.size > 0 ? JSON.stringify(response) : undefined
-    shelf.keep(this.#leader, this.#key, { response, cost, json })
-    if (json !== undefined) this.#land({ kind: 'answer', json, saved: cost })
+    this.#keep(response, charge)
+    if (this.#waiting.size > 0) {
+      // As text, of which everybody makes a copy of their own.
+      const text = JSON.stringify(response)
+      this.#land((call) => {
+        call.trace.note({ type: 'cache', status: 'shared', saved: charge?.cost?.total })
+        return replyWith(call, JSON.parse(text) as OperationResponse)
+      })
+    }
     return reply
   }
 
   #landStream(upstream: StreamReply): Reply {
-    const { shelf, maxEntryBytes, storeFallbacks } = this.#options
+    const { maxEntryBytes, storeFallbacks } = this.#options
     const { operation, runtime, signal } = this.#leader
     const joinable = !upstream.substitute || storeFallbacks
     const driven = joinable && runtime.isolated === true
@@ -190,47 +191,34 @@ class Flight {
         if (!all) return
         const fold = operation.fold()
         for (const batch of all) for (const event of batch) fold.add(event)
-        const response: OperationResponse = fold.result()
-        shelf.keep(this.#leader, this.#key, { response, cost: charge?.cost?.total })
+        this.#keep(fold.result(), charge)
       },
     })
     const reply = this.#leaderLeft ? undefined : stream.join(this.#leader, true)
     if (reply) reply.substitute = upstream.substitute
-    if (joinable) this.#stream = stream
-    this.#land(joinable ? { kind: 'stream', stream } : { kind: 'own' })
+    if (joinable) this.#land((call) => (call.request.stream ? sharedStream(call, stream) : wholeOf(call, stream)), true)
+    else this.#land(own)
     if (!stream.isRead) void upstream.cancel(left(signal))
     else if (driven) runtime.waitUntil?.(stream.drive())
     if (!reply) throw left(signal)
     return reply
   }
 
-  /** Tells all who wait, once. What is told after a first time is ignored. */
-  #land(landing: Landing): void {
-    if (this.#landed) return
-    this.#landed = true
-    if (landing.kind !== 'stream') this.#remove()
+  #keep(response: OperationResponse, charge: Charge | undefined): void {
+    this.#options.shelf.keep(this.#leader, this.#key, response, charge)
+  }
+
+  /** Tells all who wait, once: a second landing is ignored. Others may go on joining what is `open`. */
+  #land(landing: Landing, open = false): void {
+    if (this.#landing) return
+    this.#landing = landing
+    if (!open) this.#remove()
     for (const land of this.#waiting) land(landing)
     this.#waiting.clear()
   }
 
-  /** What a landing is to a call that waited for it. Takes a seat in a stream at once, before its others can leave it. */
-  async #board(call: Call, landing: Landing): Promise<Reply | Advice> {
-    switch (landing.kind) {
-      case 'answer':
-        call.trace.note({ type: 'cache', status: 'shared', saved: landing.saved })
-        return replyWith(call, JSON.parse(landing.json) as OperationResponse)
-      case 'entry':
-        return this.#options.shelf.serve(call, landing.text) ?? 'lead'
-      case 'stream':
-        return call.request.stream ? sharedStream(call, landing.stream) : wholeOf(call, landing.stream)
-      case 'failure':
-        if (sameMeans(call, this.#leader)) throw copyOfError(landing.error)
-        return 'lead'
-      case 'nothing':
-        return 'lead'
-      case 'own':
-        return 'alone'
-    }
+  #remove(): void {
+    if (this.#flights.get(this.#key) === this) this.#flights.delete(this.#key)
   }
 
   /** Whether others would have failed in the same way: the deployments did, in good time, and no limit stood between. */
@@ -244,10 +232,15 @@ class Flight {
   }
 
   #leaveIfEmpty(reason: GatewayError): void {
-    if (this.#landed || this.#waiting.size > 0) return
-    this.#abort(reason)
-    this.#land({ kind: 'nothing' })
+    if (this.#landing || this.#waiting.size > 0) return
+    this.#abort?.(reason)
+    this.#land(nothing)
   }
+}
+
+/** Tells a call at once, so that it has a seat in a stream before others can leave it. */
+async function board(call: Call, landing: Landing): Promise<Reply | Advice> {
+  return landing(call)
 }
 
 function sharedStream(call: Call, stream: SharedStream): Reply {
@@ -271,6 +264,6 @@ async function wholeOf(call: Call, stream: SharedStream): Promise<Reply | Advice
 }
 
 /** A call that was given more time or more attempts might have fared better. */
-function sameMeans({ options: one }: Call, { options: other }: Call): boolean {
+function sameMeans(one: CallOptions, other: CallOptions): boolean {
   return one.timeout === other.timeout && one.maxAttempts === other.maxAttempts
 }

@@ -59,52 +59,40 @@ function optionsPart(options: CallOptions): object | undefined {
  * does not count, nor do those that are undefined. Strings carry their length in place of quotes: four times as fast.
  */
 export function canonical(value: unknown): string {
-  let text = ''
-  write(value)
+  const text = write(value)
   // UTF-8, which is what a digest sees, has one replacement for all halves of a pair.
   return /[\ud800-\udfff]/.test(text) ? JSON.stringify(text) : text
+}
 
-  function write(value: unknown): void {
-    switch (typeof value) {
-      case 'string':
-        text += `"${value.length}:${value}`
-        return
-      case 'number':
-      case 'bigint':
-        text += `${value};`
-        return
-      case 'boolean':
-        text += value ? 't' : 'f'
-        return
-      case 'object':
-        if (value === null) break
-        writeObject(value)
-        return
-    }
-    text += 'n'
+function write(value: unknown): string {
+  switch (typeof value) {
+    case 'string':
+      return `"${value.length}:${value}`
+    case 'number':
+    case 'bigint':
+      return `${value};`
+    case 'boolean':
+      return value ? 't' : 'f'
+    case 'object':
+      if (value !== null) return writeObject(value)
   }
+  return 'n'
+}
 
-  function writeObject(value: object): void {
-    if (Array.isArray(value)) {
-      text += '['
-      for (let index = 0; index < value.length; index++) write(value[index])
-      text += ']'
-      return
-    }
-    const { toJSON } = value as { toJSON?: unknown }
-    if (typeof toJSON === 'function') {
-      write(toJSON.call(value))
-      return
-    }
-    text += '{'
-    for (const name of sorted(Object.keys(value))) {
-      const field = (value as Readonly<Record<string, unknown>>)[name]
-      if (field === undefined || typeof field === 'function') continue
-      text += `${name.length}:${name}`
-      write(field)
-    }
-    text += '}'
+function writeObject(value: object): string {
+  if (Array.isArray(value)) {
+    let list = '['
+    for (let index = 0; index < value.length; index++) list += write(value[index])
+    return `${list}]`
   }
+  const { toJSON } = value as { toJSON?: unknown }
+  if (typeof toJSON === 'function') return write(toJSON.call(value))
+  let fields = '{'
+  for (const name of sorted(Object.keys(value))) {
+    const field = (value as Readonly<Record<string, unknown>>)[name]
+    if (field !== undefined && typeof field !== 'function') fields += `${name.length}:${name}${write(field)}`
+  }
+  return `${fields}}`
 }
 
 /** Sorts in place. An insertion sort beats the built-in one by far on the few names that most objects have. */

@@ -1,24 +1,24 @@
 import type { Call } from '../call.ts'
 import { GatewayError, isGatewayError } from '../errors.ts'
+import { onAbort } from '../runtime.ts'
 
-/** Tells once that a call's caller has left, or that its time is up. Gives what calls that off. */
+/** Tells once that a call's caller has left, or that its time is up where that counts. Gives what calls that off. */
 export function onLeaving(
   { signal, runtime, deadline }: Call,
-  heed: { readonly deadline: boolean },
+  timed: boolean,
   leave: (reason: GatewayError) => void,
 ): () => void {
   const stop = (reason: GatewayError): void => {
     release()
     leave(reason)
   }
-  const onAbort = (): void => stop(left(signal))
-  const remaining = Math.min(Math.max(0, deadline - runtime.now()), longestTimer)
-  const cancelTimer = heed.deadline ? runtime.timer(remaining, () => stop(overdue())) : undefined
+  const remaining = Math.min(deadline - runtime.now(), longestTimer)
+  const cancelTimer = timed ? runtime.timer(remaining, () => stop(overdue())) : undefined
+  const forget = signal && onAbort(signal, () => stop(left(signal)))
   const release = (): void => {
     cancelTimer?.()
-    signal?.removeEventListener('abort', onAbort)
+    forget?.()
   }
-  signal?.addEventListener('abort', onAbort)
   return release
 }
 

@@ -1,6 +1,7 @@
 import type { Principal } from '../call.ts'
 import { type Duration, milliseconds } from '../duration.ts'
 import { GatewayError } from '../errors.ts'
+import { nearest } from '../nearest.ts'
 import { memoryStore } from '../stores/memory.ts'
 import type { CacheStore } from '../stores/store.ts'
 
@@ -50,7 +51,7 @@ export function resolve(options: CacheOptions): Settings {
   }
   const names = Object.keys(settings)
   for (const name of Object.keys(options)) {
-    if (!names.includes(name)) throw misfit(name, `is no option of cache. Did you mean ${nearest(name, names)}?`)
+    if (!names.includes(name)) throw misfit(name, `is no option of cache.${nearest(name, names)}`)
   }
   for (const method of ['get', 'set', 'delete'] as const) {
     if (typeof (store as CacheStore | null)?.[method] !== 'function')
@@ -67,23 +68,4 @@ export function resolve(options: CacheOptions): Settings {
 
 function misfit(option: string, problem: string): GatewayError {
   return new GatewayError('invalid_configuration', `cache.${option} ${problem}`)
-}
-
-/** The name that takes the fewest edits. */
-function nearest(name: string, names: readonly string[]): string {
-  return names.reduce((best, other) => (edits(name, other) < edits(name, best) ? other : best))
-}
-
-function edits(from: string, to: string): number {
-  if (from === '' || to === '') return from.length + to.length
-  let previous = Array.from({ length: to.length + 1 }, (_, index) => index)
-  for (let row = 1; row <= from.length; row++) {
-    const current = [row]
-    for (let column = 1; column <= to.length; column++) {
-      const changed = previous[column - 1]! + (from[row - 1]?.toLowerCase() === to[column - 1]?.toLowerCase() ? 0 : 1)
-      current.push(Math.min(changed, previous[column]! + 1, current[column - 1]! + 1))
-    }
-    previous = current
-  }
-  return previous[to.length]!
 }

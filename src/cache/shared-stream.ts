@@ -2,6 +2,7 @@ import type { Call, Charge, Deployment, Outcome } from '../call.ts'
 import { amendError, GatewayError, toGatewayError } from '../errors.ts'
 import type { Usage } from '../operations/operation.ts'
 import { type Source, StreamReply } from '../reply.ts'
+import { onAbort } from '../runtime.ts'
 import { left, overdue } from './leaving.ts'
 import { free } from './shelf.ts'
 
@@ -26,6 +27,9 @@ export interface SharedStreamOptions {
  * slowest lags that far behind. Each reader gets events of its own. It ends with its last reader, or with itself.
  */
 export class SharedStream {
+  /** Whether all has been held that there will be, for it ended, failed, or lost its last reader. */
+  over = false
+  failure: GatewayError | undefined
   readonly #options: SharedStreamOptions
   readonly #readers = new Set<Reader>()
   readonly #stop: (reason: GatewayError) => void
@@ -35,8 +39,6 @@ export class SharedStream {
   #bytes = 0
   #joinable: boolean
   #pulling = false
-  #over = false
-  #failure: GatewayError | undefined
   #outcome: Outcome | undefined
   #usage: Usage | undefined
   #resume: (() => void) | undefined
@@ -56,28 +58,21 @@ export class SharedStream {
     return this.#readers.size > 0
   }
 
-  get over(): boolean {
-    return this.#over
-  }
-
-  get failure(): GatewayError | undefined {
-    return this.#failure
-  }
-
   /** A reply that says the stream from its start. Who leads pays for it. */
   join(call: Call, leads = false): StreamReply {
-    const reader = new Reader(this, call, leads ? this.#options.upstream.deployment : undefined, () =>
-      leads ? this.#outcome?.charge : free(this.#usage ?? {}),
-    )
+    const { operation, upstream } = this.#options
+    const reader = leads
+      ? new Reader(this, call, upstream.deployment, () => this.#outcome?.charge)
+      : new Reader(this, call, undefined, () => free(this.#usage ?? {}))
     this.#readers.add(reader)
-    const reply = new StreamReply(this.#options.operation, reader)
+    const reply = new StreamReply(operation, reader)
     reader.watch(reply)
     return reply
   }
 
   /** Reads on until the end, or until nobody reads. */
   async drive(): Promise<void> {
-    while (!this.#over) {
+    while (!this.over) {
       if (!this.#full) await this.#advance()
       else
         await new Promise<void>((resume) => {
@@ -116,8 +111,8 @@ export class SharedStream {
       return
     }
     this.#held = []
-    if (this.#over) return
-    this.#over = true
+    if (this.over) return
+    this.over = true
     this.#close()
     this.#stop(reason ?? left())
     this.#resume?.()
@@ -128,7 +123,7 @@ export class SharedStream {
   }
 
   #advance(): Promise<void> | undefined {
-    if (this.#pulling || this.#over || this.#full) return undefined
+    if (this.#pulling || this.over || this.#full) return undefined
     this.#pulling = true
     return this.#options.upstream.pull().then(
       (batch) => this.#arrived(batch),
@@ -138,7 +133,7 @@ export class SharedStream {
 
   #arrived(batch: Events | undefined, failure?: GatewayError): void {
     this.#pulling = false
-    if (this.#over) return
+    if (this.over) return
     if (batch) this.#hold(batch)
     else this.#end(failure)
     for (const reader of this.#readers) reader.wake()
@@ -160,8 +155,8 @@ export class SharedStream {
   }
 
   #end(failure?: GatewayError): void {
-    this.#over = true
-    this.#failure = failure
+    this.over = true
+    this.failure = failure
     this.#close(failure ? undefined : this.#held)
   }
 
@@ -231,20 +226,20 @@ class Reader implements Source {
   /** Ends the reply when its caller leaves, its time is up, or nobody reads it. */
   watch(reply: StreamReply): void {
     const { runtime, signal, deadline } = this.#call
-    const leave = (): void => void reply.cancel(left(signal))
     let cancelTimer: () => void = () => {}
+    const forget = signal && onAbort(signal, () => void reply.cancel(left(signal)))
     const look = (): void => {
       const now = runtime.now()
       const unread = this.#waiting.length > 0 ? 0 : now - this.#lastRead
       if (now >= deadline) void reply.cancel(overdue())
-      else if (unread >= longestUnread) void reply.cancel(unreadFor(longestUnread))
+      else if (unread >= longestUnread)
+        void reply.cancel(new GatewayError('cancelled', 'Nobody read the stream for 60 s.'))
       else cancelTimer = runtime.timer(Math.min(deadline - now, longestUnread - unread), look)
     }
     this.#release = () => {
       cancelTimer()
-      signal?.removeEventListener('abort', leave)
+      forget?.()
     }
-    signal?.addEventListener('abort', leave)
     look()
   }
 
@@ -257,10 +252,6 @@ class Reader implements Source {
 
 /** A stream that nobody reads from for so long is given up, in milliseconds. */
 const longestUnread = 60_000
-
-function unreadFor(milliseconds: number): GatewayError {
-  return new GatewayError('cancelled', `Nobody read the stream for ${milliseconds / 1000} s.`)
-}
 
 /** The same failure for somebody else. */
 export function copyOfError(error: GatewayError): GatewayError {

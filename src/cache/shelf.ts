@@ -1,8 +1,9 @@
 import type { Call, Charge } from '../call.ts'
 import { milliseconds } from '../duration.ts'
+import { isGatewayError } from '../errors.ts'
 import type { OperationResponse, Usage } from '../operations/operation.ts'
 import { type Reply, replay, StreamReply } from '../reply.ts'
-import type { Runtime } from '../runtime.ts'
+import { Background, isPromise, within } from '../stores/access.ts'
 import type { CacheStore } from '../stores/store.ts'
 
 export interface ShelfOptions {
@@ -20,25 +21,20 @@ export interface Shelf {
   look(call: Call, key: string): string | undefined | Promise<string | undefined>
   /** The reply that an entry gives; undefined when its time is over, or when it is none. */
   serve(call: Call, entry: string): Reply | undefined
-  /** Keeps an answer if it may be kept. */
-  keep(call: Call, key: string, answer: Answer): void
+  /** Keeps an answer, and what it cost, if it may be kept. */
+  keep(call: Call, key: string, response: OperationResponse, charge: Charge | undefined): void
   /** Resolves when all that was begun to be written has been. */
   flush(): Promise<void>
 }
 
-/** An answer, and what it cost in nano-dollars. */
-export interface Answer {
-  readonly response: OperationResponse
-  readonly cost: number | undefined
-  /** The response as text, where somebody has written it already. */
-  readonly json?: string | undefined
-}
-
 /** What a store holds, as JSON. Another version than ours is none. */
-interface Entry extends Answer {
+interface Entry {
   readonly v: 1
   readonly storedAt: number
   readonly ttl: number
+  /** Nano-dollars. */
+  readonly cost: number | undefined
+  readonly response: OperationResponse
 }
 
 /** Nobody waits longer for a write, in milliseconds, so that flushing never hangs. */
@@ -46,19 +42,19 @@ const longestWrite = 10_000
 
 /** Makes the cache's side of a store. */
 export function createShelf({ store, ttl: usualTtl, maxEntryBytes, timeout }: ShelfOptions): Shelf {
-  const writes = new Set<Promise<unknown>>()
+  const writes = new Background()
 
   return {
     look({ runtime, trace }, key) {
-      const miss = (because: string): undefined =>
-        trace.note({ type: 'warning', message: `The cache's store ${because}: taken as a miss.` }) as undefined
+      const miss = (cause: unknown): undefined => {
+        const why = isGatewayError(cause, 'store_unavailable') ? `did not answer within ${timeout} ms` : 'failed'
+        trace.note({ type: 'warning', message: `The cache's store ${why}: taken as a miss.` })
+      }
       try {
         const found = store.get(key)
-        if (!isPromise(found)) return textOf(found)
-        const late = (): undefined => miss(`did not answer within ${timeout} ms`)
-        return within(found, timeout, runtime, late).then(textOf, () => miss('failed'))
-      } catch {
-        return miss('failed')
+        return isPromise(found) ? within(timeout, found, runtime).then(textOf, miss) : textOf(found)
+      } catch (cause) {
+        return miss(cause)
       }
     },
 
@@ -76,28 +72,23 @@ export function createShelf({ store, ttl: usualTtl, maxEntryBytes, timeout }: Sh
       }
     },
 
-    keep({ operation, options, runtime }, key, { response, cost, json }) {
+    keep({ operation, options, runtime }, key, response, charge) {
       try {
         const own = options.cache === false ? undefined : options.cache?.ttl
         const ttl = own === undefined ? usualTtl : milliseconds(own, 'cache.ttl')
         if (ttl === 0 || !operation.storable(response)) return
-        const head = JSON.stringify({ v: 1, storedAt: runtime.now(), ttl, cost })
-        const text = `${head.slice(0, -1)},"response":${json ?? JSON.stringify(response)}}`
-        if (bytesOf(text) > maxEntryBytes) return
-        const written = store.set(key, text, { ttl })
-        if (!isPromise(written)) return
-        const write = within(written, longestWrite, runtime, () => {}).catch(() => {})
-        writes.add(write)
-        void write.then(() => writes.delete(write))
-        runtime.waitUntil?.(write)
+        const entry: Entry = { v: 1, storedAt: runtime.now(), ttl, cost: charge?.cost?.total, response }
+        const text = JSON.stringify(entry)
+        // Two bytes a character, as in memory, and about as in UTF-8.
+        if (2 * text.length > maxEntryBytes) return
+        const written: unknown = store.set(key, text, { ttl })
+        if (isPromise(written)) writes.keep(within(longestWrite, written, runtime), runtime)
       } catch {
         // It is not kept: the call has its answer.
       }
     },
 
-    async flush() {
-      while (writes.size > 0) await Promise.all(writes)
-    },
+    flush: () => writes.flush(),
   }
 }
 
@@ -113,32 +104,6 @@ export function free(usage: Usage): Charge {
   return { usage, cost: { total: 0 }, estimated: false, uncertain: false }
 }
 
-/** How much room a text takes: two bytes a character, as in memory, and about as in UTF-8. */
-export function bytesOf(text: string): number {
-  return 2 * text.length
-}
-
 function textOf(found: unknown): string | undefined {
   return typeof found === 'string' ? found : undefined
-}
-
-function isPromise<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
-  return typeof (value as { then?: unknown } | null | undefined)?.then === 'function'
-}
-
-/** What a promise gives, or what `late` does when it takes longer than `ms` milliseconds. */
-function within<T, U>(promise: PromiseLike<T>, ms: number, runtime: Runtime, late: () => U): Promise<T | U> {
-  return new Promise((resolve, reject) => {
-    const cancel = runtime.timer(ms, () => resolve(late()))
-    promise.then(
-      (value) => {
-        cancel()
-        resolve(value)
-      },
-      (error: unknown) => {
-        cancel()
-        reject(error)
-      },
-    )
-  })
 }

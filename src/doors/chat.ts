@@ -1,5 +1,6 @@
 import type { CacheControl } from '../call.ts'
 import { GatewayError } from '../errors.ts'
+import { nearest } from '../nearest.ts'
 import type {
   AnswerPart,
   Chat,
@@ -13,7 +14,6 @@ import type {
   Part,
 } from '../operations/chat/index.ts'
 import type { Usage } from '../operations/operation.ts'
-import { nearest } from '../options.ts'
 import type { StreamReply, WholeReply } from '../reply.ts'
 import type { Trace, TraceRecorder } from '../telemetry/trace.ts'
 import { parseObject, type StandardSchema, toJSONSchema } from './schema.ts'

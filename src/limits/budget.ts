@@ -1,16 +1,7 @@
 import type { Attempt, Bound, Charge, Deployment, Principal } from '../call.ts'
 import { GatewayError } from '../errors.ts'
-import type { CalendarUnit, Window } from '../stores/window.ts'
-import {
-  type Demand,
-  keyPrefix,
-  type LimitRule,
-  type Meter,
-  reaches,
-  ruleName,
-  type ScopeOptions,
-  scopeOf,
-} from './meter.ts'
+import { type CalendarUnit, lengths, type Window } from '../stores/window.ts'
+import { type Demand, type LimitRule, type Meter, meterBase, reaches, type ScopeOptions } from './meter.ts'
 import { checkOptions, commonRules, misconfigured, type OptionRule, oneOf } from './options.ts'
 
 export interface BudgetOptions extends ScopeOptions {
@@ -43,22 +34,17 @@ export function budget(options: BudgetOptions): LimitRule {
       : form === 'rolling'
         ? { type: 'rolling', length: lengths[per] }
         : { type: 'calendar', per }
-  const rule = ruleName('budget', options, per)
-  const scope = scopeOf(options)
+  const base = meterBase('budget', options, per, window)
+  const { rule, scope } = base
   const hard = overspend !== 'warn'
 
   const meter: Meter = {
-    rule,
-    kind: 'budget',
-    scope,
-    window,
+    ...base,
     scale: nanoDollars,
-    prefix: keyPrefix(rule, 'budget', window),
     hard,
     closed: hard,
     once: false,
     caps: overspend === 'cap',
-    minimumOutput: options.minimumOutput ?? 1024,
     waits: whenReserved === 'wait',
     limit: limitOf(rule, limit),
     demand: (attempt, bound) => demandOf(rule, hard, attempt, bound),
@@ -120,14 +106,6 @@ function unpricedMessage(rule: string, deployments: readonly Deployment[]): stri
 }
 
 const nanoDollars = 1e9
-
-const hour = 3_600_000
-const lengths: Readonly<Record<CalendarUnit, number>> = {
-  hour,
-  day: 24 * hour,
-  week: 7 * 24 * hour,
-  month: 30 * 24 * hour,
-}
 
 // Sums of nano-dollars stay exact up to 2^53.
 const isDollars = (value: unknown): boolean => typeof value === 'number' && value >= 0 && value <= 9_000_000

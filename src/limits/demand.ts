@@ -53,11 +53,22 @@ export function demandOf(meters: readonly Meter[], attempt: Attempt, counted: re
   return { entries, lines, units, unbounded: capping && bound.outputTokens === undefined, answers }
 }
 
-/** The request with a maximum output of what was granted; the same request where nothing must be said. */
-export function capped(request: Attempt['request'], demand: AttemptDemand, granted: number): Attempt['request'] {
-  if (granted >= demand.units.most && !demand.unbounded) return request
-  const withMaximum: OutputRequest = { ...request, maxOutputTokens: Math.floor(granted / demand.answers) }
-  return withMaximum
+/** The attempt as it may be sent: with the maximum output that was granted, if less than was asked. */
+export function granted(attempt: Attempt, demand: AttemptDemand, units: number): Attempt {
+  const {
+    units: { most },
+    unbounded,
+    answers,
+  } = demand
+  if (units >= most && !unbounded) return attempt
+  const { deployment, trace } = attempt
+  const asked: OutputRequest = attempt.request
+  const request: OutputRequest = { ...asked, maxOutputTokens: Math.floor(units / answers) }
+  const instead = asked.maxOutputTokens === undefined ? '' : ` instead of ${asked.maxOutputTokens}`
+  const why = units < most ? 'that is what the limits leave' : 'its own maximum is not known'
+  const message = `${deployment.id} is asked for at most ${request.maxOutputTokens} tokens of output${instead}: ${why}.`
+  trace.note({ type: 'warning', message })
+  return { ...attempt, request }
 }
 
 /** The most output of a model whose maximum nobody knows, and whose cost must have a bound. */

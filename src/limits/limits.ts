@@ -3,14 +3,15 @@ import { GatewayError } from '../errors.ts'
 import type { Next, Slot } from '../middleware.ts'
 import { type Reply, settled } from '../reply.ts'
 import { defaultRuntime, type Runtime } from '../runtime.ts'
+import { isPromise } from '../stores/access.ts'
 import type { Awaitable, CounterStore, Reserved } from '../stores/counters.ts'
 import { memoryCounters } from '../stores/memory-counters.ts'
-import { type AttemptDemand, capped, demandOf } from './demand.ts'
+import { type AttemptDemand, demandOf, granted } from './demand.ts'
 import { isOfDeployment, type LimitRule, type Line, limitStatus, reaches, subjectsOf } from './meter.ts'
 import { checkOptions, misconfigured } from './options.ts'
 import { refusalError } from './refusal.ts'
 import { CallReservation, type Counting } from './reservation.ts'
-import { isPromise, StoreAccess } from './store-access.ts'
+import { StoreAccess } from './store-access.ts'
 import { Waiting } from './waiting.ts'
 
 export interface LimitsOptions {
@@ -151,18 +152,6 @@ function refusal(
   reservation.tell(lines, states)
   const first = refusals.find(({ entry }) => lines[entry]!.meter.kind !== 'budget') ?? refusals[0]!
   return refusalError(lines[first.entry]!, first, states[first.entry]!, deployment.id, runtime.now())
-}
-
-/** The attempt as it may be sent: with the maximum output that was granted, if less than was asked. */
-function granted(attempt: Attempt, demand: AttemptDemand, units: number): Attempt {
-  const request = capped(attempt.request, demand, units)
-  if (request === attempt.request) return attempt
-  const { maxOutputTokens } = request as { maxOutputTokens?: number }
-  const { maxOutputTokens: asked } = attempt.request as { maxOutputTokens?: number }
-  const why = units < demand.units.most ? 'that is what the limits leave' : 'its own maximum is not known'
-  const message = `${attempt.deployment.id} is asked for at most ${maxOutputTokens} tokens of output${asked === undefined ? '' : ` instead of ${asked}`}: ${why}.`
-  attempt.trace.note({ type: 'warning', message })
-  return { ...attempt, request }
 }
 
 /** Renews the lease of a long stream while it runs, behind its reader's back. */

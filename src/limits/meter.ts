@@ -84,19 +84,23 @@ export interface Line {
   readonly limit: number
 }
 
-export function scopeOf({ by = [], missing = 'refuse', models, providers }: ScopeOptions): Scope {
-  return { by: typeof by === 'string' ? [by] : [...by], missing, models, providers }
-}
+/** What meters of all kinds take from their rule's options. */
+export type MeterBase = Pick<Meter, 'rule' | 'kind' | 'scope' | 'window' | 'prefix' | 'minimumOutput'>
 
-/** `budget:team:month`, or what the user calls it. */
-export function ruleName(kind: string, { name, by = [] }: ScopeOptions, per: string): string {
-  return name ?? [kind, ...(typeof by === 'string' ? [by] : by), per].join(':')
-}
-
-/** The beginning of a counter's key. Another window is another counter, even under the same name. */
-export function keyPrefix(rule: string, kind: string, window: Window): string {
-  const lookback = window.type === 'calendar' ? window.per : window.type === 'rolling' ? window.length : 'total'
-  return `${escaped(rule)}/${kind}/${lookback}/`
+export function meterBase(kind: Meter['kind'], options: ScopeOptions, per: string, window: Window): MeterBase {
+  const { by = [], missing = 'refuse', models, providers, minimumOutput = 1024 } = options
+  const fields = typeof by === 'string' ? [by] : [...by]
+  const rule = options.name ?? [kind === 'budget' ? kind : 'rate', ...fields, per].join(':')
+  const lookback = window.type === 'rolling' ? window.length : window.type === 'total' ? 'total' : window.per
+  return {
+    rule,
+    kind,
+    scope: { by: fields, missing, models, providers },
+    window,
+    // Another window is another counter, even under the same name.
+    prefix: `${escaped(rule)}/${kind}/${lookback}/`,
+    minimumOutput,
+  }
 }
 
 /** Whether a rule counts what a deployment does. */

@@ -1,6 +1,6 @@
 import type { Charge } from '../call.ts'
-import type { Window } from '../stores/window.ts'
-import { keyPrefix, type LimitRule, type Meter, ruleName, type ScopeOptions, scopeOf } from './meter.ts'
+import { lengths, type Window } from '../stores/window.ts'
+import { type LimitRule, type Meter, meterBase, type ScopeOptions } from './meter.ts'
 import { checkOptions, commonRules, misconfigured, type OptionRule, oneOf } from './options.ts'
 
 export interface RateLimitOptions extends ScopeOptions {
@@ -21,44 +21,27 @@ export function rateLimit(options: RateLimitOptions): LimitRule {
   const { requests, tokens, per } = options
   if (per === undefined) throw misconfigured("rateLimit() needs per, such as per: 'minute'.")
   if (requests === undefined && tokens === undefined) throw misconfigured('rateLimit() needs requests, tokens or both.')
-  const rule = ruleName('rate', options, per)
   const window: Window = { type: 'rolling', length: lengths[per] }
-  const common = {
-    rule,
-    scope: scopeOf(options),
-    window,
-    scale: 1,
-    hard: true,
-    closed: false,
-    caps: false,
-    minimumOutput: options.minimumOutput ?? 1024,
-    waits: false,
-  }
-  const meters: Meter[] = []
-  if (requests !== undefined) {
-    meters.push({
-      ...common,
-      kind: 'requests',
-      prefix: keyPrefix(rule, 'requests', window),
-      once: true,
-      limit: () => requests,
-      demand: () => oneRequest,
-      used: (_, reserved) => reserved,
+  const meters = kinds
+    .filter(({ kind }) => options[kind] !== undefined)
+    .map((own): Meter => {
+      const { kind } = own
+      const limit = options[kind]
+      const base = meterBase(kind, options, per, window)
+      return { ...base, ...own, limit: () => limit, scale: 1, hard: true, closed: false, caps: false, waits: false }
     })
-  }
-  if (tokens !== undefined) {
-    meters.push({
-      ...common,
-      kind: 'tokens',
-      prefix: keyPrefix(rule, 'tokens', window),
-      once: false,
-      limit: () => tokens,
-      demand: (_, { inputTokens }) => ({ fixed: inputTokens, perUnit: 1 }),
-      used: usedTokens,
-    })
-  }
   return { meters }
 }
+
+const kinds: readonly (Pick<Meter, 'once' | 'demand' | 'used'> & { readonly kind: 'requests' | 'tokens' })[] = [
+  { kind: 'requests', once: true, demand: () => ({ fixed: 1, perUnit: 0 }), used: (_, reserved) => reserved },
+  {
+    kind: 'tokens',
+    once: false,
+    demand: (_, { inputTokens }) => ({ fixed: inputTokens, perUnit: 1 }),
+    used: usedTokens,
+  },
+]
 
 function usedTokens(charge: Charge | undefined, reserved: number): number {
   if (!charge) return 0
@@ -66,15 +49,6 @@ function usedTokens(charge: Charge | undefined, reserved: number): number {
   const { inputTokens = 0, outputTokens = 0 } = charge.usage
   const tokens = inputTokens + outputTokens
   return charge.estimated ? Math.min(tokens, reserved) : tokens
-}
-
-const oneRequest = { fixed: 1, perUnit: 0 }
-
-const lengths: Readonly<Record<RateLimitOptions['per'], number>> = {
-  second: 1000,
-  minute: 60_000,
-  hour: 3_600_000,
-  day: 86_400_000,
 }
 
 const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0

@@ -1,5 +1,6 @@
 import type { Attempt, Call, LimitStatus, Outcome, Reservation } from '../call.ts'
 import { GatewayError } from '../errors.ts'
+import { isPromise } from '../stores/access.ts'
 import {
   type Awaitable,
   amountOf,
@@ -12,7 +13,7 @@ import {
 import type { AttemptDemand } from './demand.ts'
 import { type Line, limitStatus } from './meter.ts'
 import { dollars, named } from './refusal.ts'
-import { isPromise, type StoreAccess } from './store-access.ts'
+import type { StoreAccess } from './store-access.ts'
 import type { Waiting } from './waiting.ts'
 
 /** What the reservations of all calls share. */
@@ -30,14 +31,14 @@ export interface Counting {
  */
 export class CallReservation implements Reservation {
   readonly id: string
+  /** The counters that have counted this call, of those that count a call once. */
+  readonly counted: string[] = []
   readonly #call: Call
   readonly #counting: Counting
+  readonly #statuses = new Map<string, LimitStatus>()
   #parts: readonly Part[] = none
   #count = 0
   #over = false
-  /** The counters that have counted this call, of those that count a call once. */
-  counted: readonly string[] = none
-  #statuses: ReadonlyMap<string, LimitStatus> | undefined
 
   /** `turn` tells apart what one call holds when it comes this way twice. */
   constructor(call: Call, counting: Counting, turn: number) {
@@ -50,57 +51,49 @@ export class CallReservation implements Reservation {
   reserve(demand: AttemptDemand, attempt: Attempt): Awaitable<Reserved> {
     const { store, access } = this.#counting
     const { runtime } = this.#call
+    const { entries, units } = demand
     const ended = this.#endedAt(store)
-    this.#count += 1
-    const reserving: Reserving = {
-      id: `${this.id}.${this.#count}`,
-      state: 'sent',
-      now: runtime.now(),
-      lease: this.#leaseEnd(),
-      entries: demand.entries,
-      units: demand.units,
-      settle: settlements(ended),
+    const id = `${this.id}.${++this.#count}`
+    const now = runtime.now()
+    const settle = settlements(ended)
+    const reserving: Reserving = { id, state: 'sent', now, lease: this.#leaseEnd(now), entries, units, settle }
+
+    const answered = (answer: Reserved): Reserved => {
+      this.#settled(ended, undefined)
+      this.#wake(ended)
+      return this.#taken(answer, reserving, demand, attempt, store)
     }
-    let asked: Awaitable<Reserved>
+    const failed = (cause: unknown): Reserved => this.#reserveLocally(cause, reserving, demand, attempt)
+    let answer: Awaitable<Reserved>
     try {
-      asked = store.reserve(reserving)
+      answer = store.reserve(reserving)
     } catch (cause) {
-      return this.#reserveLocally(cause, reserving, demand, attempt)
+      return failed(cause)
     }
-    if (!isPromise(asked)) return this.#taken(asked, reserving, demand, attempt, ended)
-    const answer = asked
-    return access.ask(answer, runtime).then(
-      (reserved) => this.#taken(reserved, reserving, demand, attempt, ended),
-      (cause: unknown) => {
-        // It may yet be granted, to nobody.
-        const nothing = [{ id: reserving.id, amounts: demand.entries.map(() => 0) }]
-        const release = (): void => access.insist(() => store.settle(nothing, runtime.now()), runtime, ignore)
-        answer.then(release, ignore)
-        return this.#reserveLocally(cause, reserving, demand, attempt)
-      },
-    )
+    if (!isPromise(answer)) return answered(answer)
+    const late = answer
+    return access.ask(late, runtime).then(answered, (cause: unknown) => {
+      // It may yet be granted, to nobody.
+      const nothing = [{ id, amounts: entries.map(() => 0) }]
+      late.then(() => access.insist(() => store.settle(nothing, runtime.now()), runtime, ignore), ignore)
+      return failed(cause)
+    })
   }
 
   /** Settles what has ended. What is still under way settles when it ends. */
   finish(): void {
     this.#over = true
-    const { store, local } = this.#counting
-    this.#settle(this.#endedAt(store), store)
-    this.#settle(this.#endedAt(local), local)
+    this.#settle(this.#counting.store)
+    this.#settle(this.#counting.local)
   }
 
-  /** Tells where the limits stand. */
+  /** Tells where the limits stand, and stood: the last that is told of a call counts. */
   tell(lines: readonly Line[], states: CounterStates): void {
-    const { trace } = this.#call
-    let limits: readonly LimitStatus[] = lines.map((line, index) => limitStatus(line, states[index]!))
-    if (this.#statuses || !this.#over || this.#parts.length > 0) {
-      // The last note counts, so that it must hold what the others held.
-      const statuses = new Map(this.#statuses)
-      for (let index = 0; index < lines.length; index++) statuses.set(lines[index]!.key, limits[index]!)
-      this.#statuses = statuses
-      limits = [...statuses.values()]
+    for (let index = 0; index < lines.length; index++) {
+      const line = lines[index]!
+      this.#statuses.set(line.key, limitStatus(line, states[index]!))
     }
-    trace.note({ type: 'limits', limits })
+    this.#call.trace.note({ type: 'limits', limits: [...this.#statuses.values()] })
   }
 
   /** Moves the end of the lease of all that is still open. */
@@ -110,7 +103,7 @@ export class CallReservation implements Reservation {
     for (const at of [store, local]) {
       const ids = this.#parts.filter((part) => part.store === at).map(({ id }) => id)
       if (ids.length === 0) continue
-      access.insist(() => at.renew(ids, this.#leaseEnd(), runtime.now()), runtime, ignore)
+      access.insist(() => at.renew(ids, this.#leaseEnd(runtime.now()), runtime.now()), runtime, ignore)
     }
   }
 
@@ -121,9 +114,8 @@ export class CallReservation implements Reservation {
   }
 
   /** A stream renews its lease while it runs. Nothing else can, so it has one until after its deadline. */
-  #leaseEnd(): number {
-    const { deadline, request, runtime } = this.#call
-    const now = runtime.now()
+  #leaseEnd(now: number): number {
+    const { deadline, request } = this.#call
     return now + Math.min(Math.max(deadline - now, 0) + grace, request.stream ? streamLease : longestLease)
   }
 
@@ -132,16 +124,20 @@ export class CallReservation implements Reservation {
     { id, entries }: Reserving,
     { lines }: AttemptDemand,
     attempt: Attempt,
-    ended: readonly Part[],
-    store: CounterStore = this.#counting.store,
+    store: CounterStore,
   ): Reserved {
-    if (ended.length > 0) this.#settled(ended, undefined)
     if (!answer.granted) return answer
     const { units, states } = answer
-    const reserved = entries.map((entry) => amountOf(entry, units))
-    const part: Part = { id, store, lines, reserved, states, used: undefined }
+    const part: Part = {
+      id,
+      store,
+      lines,
+      reserved: entries.map((entry) => amountOf(entry, units)),
+      states,
+      used: undefined,
+    }
     this.#parts = [...this.#parts, part]
-    for (const { meter, key } of lines) if (meter.once) this.counted = [...this.counted, key]
+    for (const { meter, key } of lines) if (meter.once) this.counted.push(key)
     attempt.settlement.on((outcome) => this.#end(part, outcome))
     return answer
   }
@@ -153,10 +149,10 @@ export class CallReservation implements Reservation {
     if (closed) {
       throw new GatewayError('store_unavailable', `${why}: "${closed.meter.rule}" admits nothing that it cannot count.`)
     }
-    this.#call.trace.note({ type: 'warning', message: `${why}: this process counts by itself.` })
+    this.#warn(`${why}: this process counts by itself.`)
     const { local } = this.#counting
     const answer = local.reserve({ ...reserving, settle: none }) as Reserved
-    return this.#taken(answer, reserving, demand, attempt, none, local)
+    return this.#taken(answer, reserving, demand, attempt, local)
   }
 
   #end(part: Part, { charge, deployment }: Outcome): void {
@@ -164,51 +160,52 @@ export class CallReservation implements Reservation {
       const reserved = part.reserved[index]!
       const used = meter.used(charge, reserved)
       if (meter.kind === 'budget' && used > reserved) {
-        const message = `${deployment?.id ?? 'An attempt'} cost ${dollars(used)}, ${dollars(used - reserved)} more than the bound of its request: an overrun of "${meter.rule}".`
-        this.#call.trace.note({ type: 'warning', message })
+        this.#warn(
+          `${deployment?.id ?? 'An attempt'} cost ${dollars(used)}, ${dollars(used - reserved)} more than the bound of its request: an overrun of "${meter.rule}".`,
+        )
       }
       return used
     })
     // A hedge that lost may end after its call has settled.
-    if (this.#over) this.#settle([part], part.store)
+    if (this.#over) this.#settle(part.store)
   }
 
-  #settle(ended: readonly Part[], store: CounterStore): void {
+  #settle(store: CounterStore): void {
+    const ended = this.#endedAt(store)
     if (ended.length === 0) return
     const { access } = this.#counting
     const { runtime } = this.#call
-    let told = false
-    const tell = (states: readonly CounterStates[] | undefined): void => {
-      if (!told) this.#settled(ended, states)
-      else this.#wake(ended)
-      told = true
-    }
-    access.insist(() => store.settle(settlements(ended), runtime.now()), runtime, tell)
-    if (!told) tell(undefined)
+    let states: readonly CounterStates[] | undefined
+    const settle = () => store.settle(settlements(ended), runtime.now())
+    access.insist(settle, runtime, (answer) => {
+      states = answer
+      this.#wake(ended)
+    })
+    this.#settled(ended, states)
   }
 
   #settled(ended: readonly Part[], states: readonly CounterStates[] | undefined): void {
+    if (ended.length === 0) return
     this.#parts = this.#parts.filter((part) => !ended.includes(part))
     for (let index = 0; index < ended.length; index++) {
       const part = ended[index]!
       const known = states?.[index]
       const standing = known?.length ? known : foreseen(part)
-      this.#warn(part.lines, standing)
+      for (let at = 0; at < part.lines.length; at++) {
+        const { meter, subject, limit } = part.lines[at]!
+        const { spent } = standing[at]!
+        if (meter.hard || spent <= limit) continue
+        this.#warn(`The budget ${named(meter, subject)} is overspent: ${dollars(spent)} of ${dollars(limit)}.`)
+      }
       this.tell(part.lines, standing)
     }
-    this.#wake(ended)
   }
 
-  #warn(lines: readonly Line[], states: CounterStates): void {
-    for (let index = 0; index < lines.length; index++) {
-      const { meter, subject, limit } = lines[index]!
-      const { spent } = states[index]!
-      if (meter.hard || spent <= limit) continue
-      const message = `The budget ${named(meter, subject)} is overspent: ${dollars(spent)} of ${dollars(limit)}.`
-      this.#call.trace.note({ type: 'warning', message })
-    }
+  #warn(message: string): void {
+    this.#call.trace.note({ type: 'warning', message })
   }
 
+  /** Lets those try again who wait for what has been settled. */
   #wake(ended: readonly Part[]): void {
     const { waiting } = this.#counting
     if (waiting.idle) return
@@ -242,7 +239,7 @@ function foreseen({ states, used, reserved }: Part): CounterStates {
 }
 
 function settlements(ended: readonly Part[]): readonly ReservationSettlement[] {
-  return ended.length === 0 ? none : ended.map(({ id, used, reserved }) => ({ id, amounts: used ?? reserved }))
+  return ended.map(({ id, used, reserved }) => ({ id, amounts: used ?? reserved }))
 }
 
 function ignore(): void {}

@@ -1,4 +1,5 @@
 import type { Attempt } from '../call.ts'
+import { onAbort } from '../runtime.ts'
 
 /**
  * Attempts that wait for money which others hold in reserve. Each counter has a queue: when a reservation of it has been
@@ -13,7 +14,7 @@ export class Waiting {
       const queue = this.#queues.get(key) ?? []
       const wake = (): void => {
         cancel()
-        signal.removeEventListener('abort', wake)
+        forget()
         const place = queue.indexOf(wake)
         if (place >= 0) queue.splice(place, 1)
         if (queue.length === 0 && this.#queues.get(key) === queue) this.#queues.delete(key)
@@ -22,7 +23,7 @@ export class Waiting {
       // Other processes settle without a word to this one, and on some runtimes so do other requests.
       const pause = runtime.isolated ? 100 : 1000
       const cancel = runtime.timer(Math.max(1, Math.min(pause, deadline - runtime.now())), wake)
-      signal.addEventListener('abort', wake, { once: true })
+      const forget = onAbort(signal, wake)
       if (runtime.isolated) return
       if (ahead) queue.unshift(wake)
       else queue.push(wake)

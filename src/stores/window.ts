@@ -32,18 +32,24 @@ export function spanAt(window: Window, now: number): Span {
   return { start, until: end, leaves: end }
 }
 
+/** How long the units of time are, in milliseconds; a month being 30 days. */
+export const lengths = {
+  second: 1000,
+  minute: 60_000,
+  hour: 3_600_000,
+  day: 86_400_000,
+  week: 7 * 86_400_000,
+  month: 30 * 86_400_000,
+} as const
+
 /** Into how many spans a rolling window is cut. */
 const resolution = 50
 
-const hour = 3_600_000
-const day = 24 * hour
-const week = 7 * day
-
 const calendar: Readonly<Record<CalendarUnit, (now: number) => readonly [start: number, end: number]>> = {
-  hour: (now) => stretch(now, hour, 0),
-  day: (now) => stretch(now, day, 0),
+  hour: (now) => stretch(now, lengths.hour, 0),
+  day: (now) => stretch(now, lengths.day, 0),
   // 1970 began on a Thursday.
-  week: (now) => stretch(now, week, 4 * day),
+  week: (now) => stretch(now, lengths.week, 4 * lengths.day),
   month(now) {
     const date = new Date(now)
     const year = date.getUTCFullYear()

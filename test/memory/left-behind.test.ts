@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { cache, createGateway, type Gateway, type Runtime } from '../../src/index.ts'
 import { anthropic } from '../../src/providers/anthropic.ts'
 import { openai } from '../../src/providers/openai.ts'
-import { answer, createSimulator, rateLimited, serverError, stream } from '../../src/testing/index.ts'
+import { answer, createSimulator, rateLimited, serverError, stream, testRuntime } from '../../src/testing/index.ts'
 import { drain } from '../world.ts'
 import { bytesInUse } from './memory.ts'
 
@@ -34,17 +34,105 @@ function countedTimers(): Pick<Runtime, 'timer'> & { readonly active: () => numb
   }
 }
 
-const words = stream(['one ', 'two ', 'three ', 'four'])
+const controller = new AbortController()
+const timers = countedTimers()
+const simulator = createSimulator({ keep: 0, unmatched: stream(['one ', 'two ', 'three ', 'four']) })
+simulator.on({ model: 'fails' }).reply(serverError(500))
+simulator.on({ model: 'limits' }).reply(rateLimited())
+simulator.on({ model: 'dies' }).reply(stream(['one ', 'two '], { dieAfter: 1 }))
+simulator.on({ model: 'slow' }).reply(answer('late', { after: 5 }))
+const common = {
+  providers: [openai, anthropic],
+  models: { pair: ['openai/slow', 'openai/b'], failing: ['openai/fails', 'openai/b'] },
+  retry: { backoff: () => 1 },
+  dialects: [anthropic.operations.chat.dialect],
+  runtime: { ...testRuntime({ simulator }), timer: timers.timer },
+} as const
+const plain = createGateway({ ...common, hedge: { after: 2 } }) as Gateway<string>
+const cached = createGateway({ ...common, cache: cache() }) as Gateway<string>
 
-/** Models, and what they do. */
-function createProviders(): Runtime['fetch'] {
-  const simulator = createSimulator({ keep: 0, unmatched: answer('Hello.') })
-  const models = {
-    streams: words,
-    fails: serverError(500),
-    limits: rateLimited(),
-    dies: stream(['one ', 'two '], { dieAfter: 1 }),
+type Use = (gateway: Gateway<string>, signal: AbortSignal | undefined, leave: AbortController) => Promise<unknown>
+
+const chat =
+  (model: string, stream: boolean): Use =>
+  async (gateway, signal) => {
+    const reply = await gateway.chat({ model, messages: `${Math.random()}`.slice(0, 4), stream, signal })
+    if (Symbol.asyncIterator in reply) await drain(reply)
   }
-  for (const [model, step] of Object.entries(models)) simulator.on({ model }).always(step)
-  return simulator.fetch as unknown as Runtime['fetch']
+const post = (path: string, read: (response: Response) => Promise<unknown>): Use => {
+  const body = { model: 'openai/m', max_tokens: 9, messages: [{ role: 'user', content: 'Hi' }], stream: true }
+  return async (gateway, signal) =>
+    read(
+      await gateway.fetch(`https://api.openai.com${path}`, {
+        method: 'POST',
+        body: JSON.stringify(body),
+        signal: signal ?? null,
+      }),
+    )
 }
+const uses: readonly Use[] = [
+  chat('openai/m', false),
+  chat('openai/m', true),
+  chat('openai/fails', false),
+  chat('openai/limits', true),
+  chat('openai/dies', true),
+  chat('pair', false),
+  chat('failing', true),
+  post('/v1/chat/completions', (response) => response.text()),
+  post('/v1/messages', (response) => response.text()),
+  post('/v1/chat/completions', async (response) => response.body!.cancel()),
+  async (gateway, signal) => {
+    for await (const _ of await gateway.chat({ model: 'openai/m', messages: 'Hi', stream: true, signal })) break
+  },
+  async (gateway, _, leave) => {
+    const pending = gateway.chat({ model: 'openai/slow', messages: 'Hi', signal: leave.signal })
+    leave.abort()
+    await pending
+  },
+  async (gateway, _, leave) => {
+    const reply = await gateway.chat({ model: 'openai/m', messages: 'Hi', stream: true, signal: leave.signal })
+    const reading = drain(reply)
+    leave.abort()
+    await reading
+  },
+]
+
+async function make(count: number): Promise<{ failed: number }> {
+  let failed = 0
+  for (let made = 0; made < count; made += 100) {
+    await Promise.all(
+      Array.from({ length: 100 }, async (_, index) => {
+        const use = uses[(made + index) % uses.length]!
+        const leave = new AbortController()
+        const signal = index % 2 ? controller.signal : undefined
+        await use(index % 3 ? plain : cached, signal, leave).catch(() => failed++)
+        expect(getEventListeners(leave.signal, 'abort')).toHaveLength(0)
+      }),
+    )
+  }
+  await Promise.all([plain.flush(), cached.flush()])
+  return { failed }
+}
+
+test('no listener or timer is left behind by 10,000 calls, and no memory', async () => {
+  await make(5000)
+  const before = await bytesInUse()
+  const { failed } = await make(calls)
+  const after = await bytesInUse()
+
+  expect(failed).toBeGreaterThan(0.2 * calls)
+  expect(failed).toBeLessThan(0.5 * calls)
+  expect(timers.set()).toBeGreaterThan(calls)
+  expect(timers.active()).toBe(0)
+  expect(getEventListeners(controller.signal, 'abort')).toHaveLength(0)
+  expect(simulator.running).toBe(0)
+  console.log(`${((after - before) / calls).toFixed(1)} bytes a call`)
+  expect(after - before).toBeLessThan(100 * calls)
+})
+
+test('the runtime itself knows of no timer', async () => {
+  const active = (): number => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length
+  const before = active()
+  await make(1000)
+  expect(active()).toBeLessThanOrEqual(before)
+})

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Dialect } from '../../src/dialects/dialect.ts'
-import { createGateway, isGatewayError } from '../../src/index.ts'
+import { createGateway, type Gateway, isGatewayError } from '../../src/index.ts'
 import type { ChatEvent, ChatInput, ChatRequest, ChatResponse } from '../../src/operations/chat/index.ts'
 import { anthropic } from '../../src/providers/anthropic.ts'
 import { google } from '../../src/providers/google.ts'
@@ -70,7 +70,7 @@ async function served(recording: Recording, row: AnyProvider): Promise<Replay> {
     providers: [{ ...row, apiKey: 'sk-of-this-test' }],
     maxAttempts: 1,
     runtime: { fetch: async () => responseOf(recording) },
-  })
+  }) as Gateway
   const events: ChatEvent[] = []
   try {
     const reply = await gateway.chat(questionOf(recording, row))
