@@ -39,7 +39,7 @@ export function createWorld({
   return { clock, simulator, runtime, asked: () => simulator.calls.map(({ model }) => model) }
 }
 
-export const providers = [openai, anthropic, google] as const
+export const providers: readonly [typeof openai, typeof anthropic, typeof google] = [openai, anthropic, google]
 
 type PairOptions = Omit<GatewayOptions<typeof providers, unknown>, 'providers' | 'models'> & {
   readonly models?: Readonly<Record<string, readonly string[]>>

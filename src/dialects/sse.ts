@@ -5,6 +5,9 @@ import type { Frame, FrameParser } from './dialect.ts'
 /** The most bytes that one event may have: a picture in base64 fits. */
 const maxEventSize = 64 * 1024 * 1024
 
+/** How many bytes are parsed at once. What is left of an unfinished line keeps all the text that it was cut from alive. */
+const pieceSize = 4 * 1024
+
 /** Cuts server-sent events into frames, however the bytes are split. */
 export function sse(onFrame: (frame: Frame) => void): FrameParser {
   const decoder = new TextDecoder()
@@ -18,7 +21,12 @@ export function sse(onFrame: (frame: Frame) => void): FrameParser {
     },
   })
   return {
-    feed: (bytes) => parser.feed(decoder.decode(bytes, { stream: true })),
+    feed(bytes) {
+      for (let start = 0; start < bytes.length; start += pieceSize) {
+        const piece = bytes.length <= pieceSize ? bytes : bytes.subarray(start, start + pieceSize)
+        parser.feed(decoder.decode(piece, { stream: true }))
+      }
+    },
     end() {
       // Some providers leave out the blank line after their last event, and the parser drops what has none.
       parser.feed(`${decoder.decode()}\n\n`)

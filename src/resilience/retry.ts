@@ -102,6 +102,7 @@ export async function serve(call: Call, plan: Plan, attempts: Attempts, spare: n
   /** Chooses first, and waits second: a wait happens only when there is nobody else to ask. */
   async function choose(error: GatewayError): Promise<boolean> {
     account(candidate!, error)
+    if (call.signal?.aborted) throw cancelled(call.signal)
     if (!mayBegin()) return false
     const other = errorTraits[error.code].elsewhere ? plan.next() : undefined
     if (other) {

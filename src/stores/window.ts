@@ -33,14 +33,14 @@ export function spanAt(window: Window, now: number): Span {
 }
 
 /** How long the units of time are, in milliseconds; a month being 30 days. */
-export const lengths = {
+export const lengths: Readonly<Record<'second' | 'minute' | 'hour' | 'day' | 'week' | 'month', number>> = {
   second: 1000,
   minute: 60_000,
   hour: 3_600_000,
   day: 86_400_000,
-  week: 7 * 86_400_000,
-  month: 30 * 86_400_000,
-} as const
+  week: 604_800_000,
+  month: 2_592_000_000,
+}
 
 /** Into how many spans a rolling window is cut. */
 const resolution = 50

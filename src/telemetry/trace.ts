@@ -123,10 +123,11 @@ export class TraceRecorder implements Recorder {
   }
 
   snapshot(): Trace {
-    const { startedAt } = this.#head
-    const attempts = this.#attempts.map((attempt) => ({ ...attempt }))
+    const { startedAt, principal } = this.#head
+    // Copies, for whoever gets a trace may change it.
+    const attempts = copyOf(this.#attempts)
     const outcome = this.#outcome
-    const notes: readonly TimedNote[] = this.#notes.map((note, index) => ({ ...note, at: this.#times[index]! }))
+    const notes: readonly TimedNote[] = this.#notes.map((note, index) => ({ ...copyOf(note), at: this.#times[index]! }))
     const hit = notes.findLast((note) => note.type === 'cache')
     const served = attempts.findLast(
       ({ status, firstContent }) => status === 'completed' || (status === 'running' && firstContent !== undefined),
@@ -135,6 +136,7 @@ export class TraceRecorder implements Recorder {
     const costs = charges.map((charge) => charge?.cost?.total)
     return {
       ...this.#head,
+      principal: copyOfPrincipal(principal),
       status: outcome?.status ?? 'running',
       duration: this.#endedAt === undefined ? undefined : this.#endedAt - startedAt,
       firstContent: served?.firstContent === undefined ? undefined : served.startedAt - startedAt + served.firstContent,
@@ -142,7 +144,7 @@ export class TraceRecorder implements Recorder {
       cacheAge: hit?.age,
       deployment: outcome?.deployment?.id ?? served?.deployment,
       provider: outcome?.deployment?.provider.id ?? served?.provider,
-      usage: outcome?.charge?.usage ?? served?.charge?.usage ?? outcome?.response?.usage ?? {},
+      usage: copyOf(outcome?.charge?.usage ?? served?.charge?.usage ?? outcome?.response?.usage ?? {}),
       cost: costs.includes(undefined) ? undefined : dollars(costs.reduce<number>((sum, cost) => sum + cost!, 0)),
       estimated: charges.some((charge) => charge?.estimated),
       saved: hit?.saved === undefined ? undefined : dollars(hit.saved),
@@ -157,6 +159,21 @@ export class TraceRecorder implements Recorder {
       notes,
     }
   }
+}
+
+/** Fields of a user's own may hold anything: only what is ours goes deeper. */
+function copyOfPrincipal(principal: Principal): Principal {
+  const copy: Record<string, unknown> = { ...principal }
+  for (const name in copy) if (Array.isArray(copy[name])) copy[name] = [...copy[name]]
+  return copy
+}
+
+function copyOf<T>(value: T): T {
+  if (typeof value !== 'object' || value === null) return value
+  if (Array.isArray(value)) return value.map(copyOf) as T
+  const copy: Record<string, unknown> = {}
+  for (const name in value) copy[name] = copyOf(value[name])
+  return copy as T
 }
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] }

@@ -10,7 +10,7 @@ export class FakeRuntime implements Runtime {
   time: number
   /** The earliest first. */
   readonly #timers: { readonly at: number; readonly callback: () => void }[] = []
-  readonly fetch = defaultRuntime.fetch
+  readonly fetch: Runtime['fetch'] = defaultRuntime.fetch
   readonly random = (): number => 0.5
   readonly env = (): undefined => undefined
   readonly digest = (text: string): string => text

@@ -97,12 +97,12 @@ const uses: readonly Use[] = [
   },
 ]
 
-async function make(count: number): Promise<{ failed: number }> {
+async function make(count: number, chosen = uses): Promise<{ failed: number }> {
   let failed = 0
   for (let made = 0; made < count; made += 100) {
     await Promise.all(
       Array.from({ length: 100 }, async (_, index) => {
-        const use = uses[(made + index) % uses.length]!
+        const use = chosen[(made + index) % chosen.length]!
         const leave = new AbortController()
         const signal = index % 2 ? controller.signal : undefined
         await use(index % 3 ? plain : cached, signal, leave).catch(() => failed++)
@@ -115,7 +115,9 @@ async function make(count: number): Promise<{ failed: number }> {
 }
 
 test('no listener or timer is left behind by 10,000 calls, and no memory', async () => {
-  await make(5000)
+  // Until each gateway keeps as many traces as it ever will.
+  await make(3500, uses.slice(7, 10))
+  await make(2000)
   const before = await bytesInUse()
   const { failed } = await make(calls)
   const after = await bytesInUse()
@@ -128,7 +130,7 @@ test('no listener or timer is left behind by 10,000 calls, and no memory', async
   expect(simulator.running).toBe(0)
   console.log(`${((after - before) / calls).toFixed(1)} bytes a call`)
   expect(after - before).toBeLessThan(100 * calls)
-})
+}, 120_000)
 
 test('the runtime itself knows of no timer', async () => {
   const active = (): number => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length

@@ -2,8 +2,8 @@
 export const system = 'Be brief.'
 export const question = 'What is the weather?'
 export const tool = { name: 'weather', description: 'Tells the weather in a city.' }
-export const schema = {
-  type: 'object' as const,
+export const schema: Record<string, unknown> & { type: 'object' } = {
+  type: 'object',
   properties: { city: { type: 'string' } },
   required: ['city'],
   additionalProperties: false,

@@ -136,7 +136,7 @@ test('nobody listens: the error says so, and nothing is charged', async () => {
   const upstream = await serve(() => {})
   servers[0]!.close()
   const error = await failureOf(upstream.gateway.chat(ask))
-  expect(error.message).toBe('openai broke off: ECONNREFUSED.')
+  expect(error.message).toBe(`openai could not be reached (ECONNREFUSED). Is its baseURL, ${upstream.baseURL}, right?`)
 })
 
 test('an HTML page in place of an answer', async () => {
