@@ -171,14 +171,15 @@ export function isGatewayError<Code extends ErrorCode = ErrorCode>(
   )
 }
 
-/** The same error, with more said of where and how it happened. */
-export function amendError(error: GatewayError, options: GatewayErrorOptions): GatewayError {
-  const amended = new GatewayError(error.code, error.message, {
-    ...error,
-    ...options,
-    ...(options.cause === undefined && error.cause !== undefined && { cause: error.cause }),
-  })
-  if (error.stack !== undefined) amended.stack = error.stack
+/** The same error, with more said of where and how it happened, or with other words. */
+export function amendError(
+  error: GatewayError,
+  { message = error.message, ...options }: GatewayErrorOptions & { readonly message?: string },
+): GatewayError {
+  const amended = new GatewayError(error.code, message, { ...error, cause: error.cause, ...options })
+  // Where it began, under the words that it has now.
+  const frames = error.stack?.slice(error.stack.indexOf('\n    at '))
+  if (frames?.startsWith('\n')) amended.stack = `${amended.name}: ${message}${frames}`
   return amended
 }
 

@@ -43,6 +43,8 @@ export interface Frame {
  * inside the stream. What is unknown is ignored; what is malformed throws `invalid_response`.
  */
 export interface StreamDecoder<Event> {
+  /** The provider has said that nothing follows, though it may keep the connection open. */
+  readonly done?: boolean | undefined
   push(frame: Frame, out: Event[]): void
   /** The bytes have ended: closes open parts, says `finish` for each choice whose reason is known, and ends with `message-end`. */
   end(out: Event[]): void

@@ -74,16 +74,23 @@ export class Ending {
       )
     }
     if (this.httpStatus !== undefined && (this.httpStatus < 200 || this.httpStatus > 299)) this.worked = 'no'
-    const secret = this.#secret
-    const known = { provider, deployment: deployment.id }
-    error =
-      secret && error.message.includes(secret)
-        ? new GatewayError(error.code, error.message.replaceAll(secret, '[key]'), { ...error, ...known })
-        : amendError(error, known)
+    error = amendError(error, { provider, deployment: deployment.id, ...this.#scrubbed(error) })
     this.settle(error.code === 'cancelled' ? 'cancelled' : 'failed', error)
     // What may still be on its way is not wanted any more.
     this.#attempt.abort(error)
     return error
+  }
+
+  /** A provider may echo the key that it refuses. */
+  #scrubbed({ message, cause }: GatewayError): { message?: string; cause?: unknown } {
+    const secret = this.#secret
+    if (!secret || !(message.includes(secret) || JSON.stringify(cause)?.includes(secret))) return {}
+    const said = cause as { message?: unknown } | undefined
+    const scrub = (text: string): string => text.replaceAll(secret, '[key]')
+    return {
+      message: scrub(message),
+      cause: typeof said?.message === 'string' ? { ...said, message: scrub(said.message) } : undefined,
+    }
   }
 }
 

@@ -87,8 +87,14 @@ export class ProviderStream implements Source {
   cancel(reason: GatewayError): void {
     const failed = reason.code !== 'cancelled' && !this.finished
     this.#ending.settle(this.finished ? 'completed' : failed ? 'failed' : 'cancelled', failed ? reason : undefined)
-    this.#over = true
+    this.#close()
     this.#attempt.abort(reason)
+  }
+
+  /** Wants no more of the body: its connection is free for another request, or broken off. */
+  #close(): void {
+    this.#over = true
+    this.#reader.cancel().catch(() => {})
   }
 
   charge(): Charge | undefined {
@@ -113,6 +119,7 @@ export class ProviderStream implements Source {
         try {
           passed = bytes ? passing.pass(bytes) : passing.end()
           if (!bytes) this.#finish()
+          else if (this.#decoder.done) this.#close()
         } catch (error) {
           this.#over = true
           this.#failure = error
@@ -131,8 +138,10 @@ export class ProviderStream implements Source {
     const bytes = this.#valueOf(read)
     this.#bytes?.keep(bytes)
     try {
-      if (bytes) this.#frames.feed(bytes)
-      else {
+      if (bytes) {
+        this.#frames.feed(bytes)
+        if (this.#decoder.done) this.#close()
+      } else {
         this.#frames.end()
         this.#finish()
       }

@@ -215,3 +215,27 @@ test('law: a slow reader slows the provider', async () => {
   await iterator.return?.()
   await upstream.closed(1)
 })
+
+test('a server that says [DONE] and never closes has finished', async () => {
+  const upstream = await serve((_, response) => void begin(response).write(chunk('a') + last))
+  const events = await drain(await upstream.gateway.chat({ ...ask, stream: true }))
+  expect(events.at(-1)?.type).toBe('message-end')
+  await upstream.closed(1)
+
+  const response = await upstream.gateway.fetch(`${upstream.baseURL}/chat/completions`, {
+    method: 'POST',
+    body: JSON.stringify({ model: 'm', messages: [{ role: 'user', content: 'Hi' }], stream: true }),
+  })
+  expect(await response.text()).toBe(chunk('a') + last)
+  expect(upstream.gateway.traceOf(response)?.status).toBe('completed')
+  await upstream.closed(2)
+})
+
+test('a key that a provider echoes is taken out of the error and of its cause, and the status stays', async () => {
+  const body = JSON.stringify({ error: { message: 'the key is wrong' } })
+  const upstream = await serve((_, response) => void response.writeHead(400).end(body))
+  const error = await failureOf(upstream.gateway.chat(ask))
+  expect(error.message).toBe('openai: the [key] is wrong')
+  expect(error.cause).toEqual({ status: 400, message: 'the [key] is wrong' })
+  expect(error.stack).not.toContain('the key')
+})

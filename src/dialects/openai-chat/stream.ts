@@ -86,7 +86,7 @@ interface ChoiceState {
 export class ChunkDecoder implements StreamDecoder<ChatEvent> {
   private readonly choices: ChoiceState[] = []
   private started = false
-  private done = false
+  done = false
   private id = ''
   private serviceTier: string | undefined
   private extensions: Record<string, unknown> | undefined
