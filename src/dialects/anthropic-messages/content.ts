@@ -1,199 +1,224 @@
 import type {
-  AnswerPart,
   Citation,
   MediaPart,
   MediaSource,
+  Message,
   Part,
+  ReasoningPart,
+  Signature,
   TextPart,
-  ToolCallPart,
   ToolResultPart,
 } from '../../operations/chat/index.ts'
-import { decodeSignature } from '../signature.ts'
-import { type Block, decodeCache, encodeCache, extensionsOf, id, own, type Source, type WireCitation } from './wire.ts'
+import { check, type Fields, invalid, isFields, type Shape } from '../fields.ts'
+import { decodeSignature, encodeSignature } from '../signature.ts'
+import {
+  type Block,
+  cache_control,
+  type Draft,
+  extensionsOf,
+  id,
+  type LeaveOut,
+  own,
+  readRest,
+  type Source,
+  type WireCitation,
+  writeRest,
+} from './wire.ts'
 
-/** Reads a block of an answer. What only this dialect can say stays as it came. */
-export function decodeAnswerBlock(block: Block): AnswerPart {
-  switch (block.type) {
-    case 'text':
-      return {
-        type: 'text',
-        text: block.text ?? '',
-        ...(block.citations && { citations: block.citations.map(decodeCitation) }),
-        ...decodeOptions(block, ['type', 'text', 'citations']),
-      }
-    case 'thinking':
-      return {
-        type: 'reasoning',
-        text: block.thinking ?? '',
-        ...(block.signature && { signature: decodeSignature(block.signature, id) }),
-        ...decodeOptions(block, ['type', 'thinking', 'signature']),
-      }
-    case 'redacted_thinking':
-      return {
-        type: 'reasoning',
-        text: '',
-        signature: decodeSignature(block.data ?? '', id, true),
-        ...decodeOptions(block, ['type', 'data']),
-      }
-    case 'tool_use':
-      return {
-        type: 'tool-call',
-        id: block.id ?? '',
-        name: block.name ?? '',
-        arguments: decodeInput(block.input),
-        ...decodeOptions(block, ['type', 'id', 'name', 'input']),
-      }
-    case 'image':
-    case 'document':
-      return decodeMedia(block) ?? { type: 'extension', dialect: id, value: block }
-    default:
-      return { type: 'extension', dialect: id, value: block }
-  }
+/** The blocks that have a part of their own. All others are kept as they came. */
+const blocks: Readonly<Record<string, Shape>> = {
+  text: { type: true, text: 'string', citations: 'list of objects?', cache_control },
+  thinking: { type: true, thinking: 'string', signature: 'string?', cache_control },
+  redacted_thinking: { type: true, data: 'string', cache_control },
+  tool_use: { type: true, id: 'string', name: 'string', input: true, cache_control },
+  tool_result: { type: true, tool_use_id: 'string', content: true, is_error: 'boolean?', cache_control },
+  image: { type: true, source: 'object', title: 'string?', cache_control },
+  document: { type: true, source: 'object', title: 'string?', cache_control },
 }
 
-/** Reads a block of a request. */
-export function decodeBlock(block: Block): Part {
-  return block.type === 'tool_result' ? decodeToolResult(block) : decodeAnswerBlock(block)
+const typed: Shape = { type: 'string' }
+
+/** Reads content, which may be a string. What an application wrote is checked: `at` names the field. */
+export function decodeContent(content: unknown, at?: string): Part[] {
+  if (typeof content === 'string') return [{ type: 'text', text: content }]
+  if (!Array.isArray(content)) throw invalid(at ?? 'content', 'a string or a list')
+  return content.map((block, index) => decodeBlock(block, at && `${at}.${index}`))
 }
 
-/** Reads content, which may be a string. */
-export function decodeContent(content: string | readonly Block[]): readonly Part[] {
-  return typeof content === 'string' ? [{ type: 'text', text: content }] : content.map(decodeBlock)
+/** Reads a block. What only this dialect can say stays as it came. */
+export function decodeBlock(block: Block, at?: string): Part {
+  const shape = blocks[block?.type] ?? typed
+  if (at) check(block, shape, at)
+  const part = decodeKnown(block, at)
+  return part ? readRest(part, block, shape) : { type: 'extension', dialect: id, value: block }
 }
 
-/** Writes a text, with the citations as given. */
-export function encodeText(part: TextPart, citations: readonly WireCitation[] | undefined): Block {
-  return { type: 'text', text: part.text, ...(citations?.length && { citations }), ...encodeOptions(part) }
+/** Writes a part: for a provider, as part of a message of that role, or else for an application. */
+export function encodePart(part: Part, role?: Message['role'], leaveOut?: LeaveOut): Block[] {
+  const block = encodeBlock(part, role, leaveOut)
+  return block ? [block, ...(role ? [] : encodeProof(part.type, (part as TextPart).signature))] : []
 }
 
-/** Writes a tool call. */
-export function encodeToolCall(part: ToolCallPart): Block {
-  return {
-    type: 'tool_use',
-    id: part.id,
-    name: part.name,
-    input: encodeInput(part.arguments),
-    ...encodeOptions(part),
-  }
+/**
+ * Writes the signature of a part that has no place for one here (other makers sign texts and tool calls): as a block
+ * of its own right behind the part, which an application sends back as it is.
+ */
+export function encodeProof(type: Part['type'], signature: Signature | undefined): Block[] {
+  if (!signature || type === 'reasoning' || signature.origin === id) return []
+  return [{ type: 'redacted_thinking', data: encodeSignature({ ...signature, encrypted: undefined }, id) }]
 }
 
-/** Writes a picture or a document; undefined for what this dialect cannot show. */
-export function encodeMedia(part: MediaPart): Block | undefined {
-  const { source, name } = part
-  if (part.type === 'audio' || part.type === 'video') return undefined
-  const mediaType = source.mediaType ?? ''
-  if (part.type === 'image' || mediaType.startsWith('image/')) {
-    const encoded = encodeSource(source)
-    return encoded?.type === 'text' ? undefined : encoded && { type: 'image', source: encoded, ...encodeOptions(part) }
-  }
-  const encoded = encodeDocument(source)
-  return (
-    encoded && {
-      type: 'document',
-      source: encoded,
-      ...(name !== undefined && { title: name }),
-      ...encodeOptions(part),
-    }
-  )
-}
-
-/** Reads a citation. The words that are cited, their title and address have names; where they stand differs by type. */
+/** Reads a citation. The names of its fields differ by its type; those of the place of its words have none of ours. */
 export function decodeCitation(wire: WireCitation): Citation {
-  const { cited_text: text } = wire
-  const { titleKey, urlKey } = keysOf(wire)
-  const title = wire[titleKey]
-  const url = wire[urlKey]
-  return {
-    ...(typeof url === 'string' && { url }),
-    ...(typeof title === 'string' && { title }),
-    ...(typeof text === 'string' && { text }),
+  const citation: Record<string, unknown> = {}
+  const rest: Record<string, unknown> = {}
+  for (const [field, value] of Object.entries(wire)) {
+    const name = citationFields[field]
     // A title may be null: that is kept with the unnamed fields.
-    ...extensionsOf(wire, [
-      ...(typeof text === 'string' ? ['cited_text'] : []),
-      ...(typeof title === 'string' ? [titleKey] : []),
-      ...(typeof url === 'string' ? [urlKey] : []),
-    ]),
+    if (name && typeof value === 'string') citation[name] = value
+    else rest[field] = value
   }
+  return Object.assign(citation, { extensions: extensionsOf(rest) })
 }
 
-/** Writes a citation of this dialect; undefined for one of another. */
-export function encodeCitation(citation: Citation): WireCitation | undefined {
-  const fields = own(citation)
-  if (typeof fields['type'] !== 'string') return undefined
-  const { titleKey, urlKey } = keysOf(fields)
+const citationFields: Readonly<Record<string, keyof Citation>> = {
+  cited_text: 'text',
+  title: 'title',
+  document_title: 'title',
+  url: 'url',
+  source: 'url',
+}
+
+/**
+ * Writes a citation; undefined for what cannot be said. One of another dialect can only be said to an application, in
+ * a part with these words, and only if it has an address.
+ */
+export function encodeCitation(citation: Citation, words?: string): WireCitation | undefined {
+  const { text, title, url, start, end } = citation
+  const { type, document_index } = own(citation) ?? {}
+  if (typeof type === 'string') {
+    const titleField = document_index === undefined ? 'title' : 'document_title'
+    const urlField = type === 'search_result_location' ? 'source' : 'url'
+    return writeRest({ type, cited_text: text, [titleField]: title, [urlField]: url }, citation)
+  }
+  if (words === undefined || url === undefined) return undefined
   return {
-    type: fields['type'],
-    ...(citation.text !== undefined && { cited_text: citation.text }),
-    ...(citation.title !== undefined && { [titleKey]: citation.title }),
-    ...(citation.url !== undefined && { [urlKey]: citation.url }),
-    ...fields,
+    type: 'web_search_result_location',
+    cited_text: text ?? (start === undefined ? '' : words.slice(start, end)),
+    url,
+    title: title ?? null,
+    encrypted_index: '',
   }
 }
 
-/** Writes the cache mark of a node and what it carries of this dialect's own. */
-export function encodeOptions(part: TextPart | MediaPart | ToolCallPart | ToolResultPart): object {
-  return { ...encodeCache(part), ...own(part) }
+function decodeKnown(block: Block, at: string | undefined): Draft<Part> | undefined {
+  switch (block.type) {
+    case 'text': {
+      const part: Draft<TextPart> = { type: 'text', text: block.text ?? '' }
+      if (block.citations) part.citations = block.citations.map(decodeCitation)
+      return part
+    }
+    case 'thinking':
+    case 'redacted_thinking': {
+      const part: Draft<ReasoningPart> = { type: 'reasoning', text: block.thinking ?? '' }
+      const proof = block.data ?? block.signature
+      if (proof) part.signature = decodeSignature(proof, id, proof === block.data)
+      return part
+    }
+    case 'tool_use':
+      return { type: 'tool-call', id: block.id ?? '', name: block.name ?? '', arguments: decodeInput(block.input) }
+    case 'tool_result': {
+      const content = block.content ?? ''
+      const part: Draft<ToolResultPart> = { type: 'tool-result', id: block.tool_use_id ?? '', content: '' }
+      part.content =
+        typeof content === 'string' ? content : (decodeContent(content, at && `${at}.content`) as readonly TextPart[])
+      if (block.is_error != null) part.isError = block.is_error
+      return part
+    }
+    case 'image':
+    case 'document': {
+      const source = block.source && decodeSource(block.source)
+      if (!source) return undefined
+      if (at && Object.values(source).some((value) => typeof value !== 'string')) {
+        throw invalid(`${at}.source`, 'complete')
+      }
+      const part: Draft<MediaPart> = { type: block.type === 'image' ? 'image' : 'file', source }
+      if (typeof block.title === 'string') part.name = block.title
+      return part
+    }
+    default:
+      return undefined
+  }
+}
+
+function encodeBlock(part: Part, role: Message['role'] | undefined, leaveOut: LeaveOut | undefined): Block | undefined {
+  switch (part.type) {
+    case 'text':
+    case 'refusal': {
+      // Anthropic refuses an empty text; other formats have one beside every tool call.
+      if (role && part.text.trim() === '') return undefined
+      const block: Block = { type: 'text', text: part.text }
+      const words = role ? undefined : part.text
+      const citations = (part as TextPart).citations?.flatMap((citation) => encodeCitation(citation, words) ?? [])
+      if (citations?.length) block.citations = citations
+      return writeRest(block, part)
+    }
+    case 'reasoning': {
+      const { text, signature } = part
+      // Anthropic refuses thoughts without a signature of its own.
+      if (role && (role !== 'assistant' || signature?.origin !== id)) return undefined
+      const proof = signature ? encodeSignature(signature, id) : ''
+      return writeRest<Block>(
+        signature?.encrypted && text === ''
+          ? { type: 'redacted_thinking', data: proof }
+          : { type: 'thinking', thinking: text, signature: proof },
+        part,
+      )
+    }
+    case 'tool-call': {
+      const { name, arguments: input } = part
+      const block: Block = { type: 'tool_use', id: role ? encodeId(part.id) : part.id, name, input: encodeInput(input) }
+      return writeRest(block, part)
+    }
+    case 'tool-result': {
+      const { content, isError } = part
+      const block: Block = { type: 'tool_result', tool_use_id: encodeId(part.id), is_error: isError }
+      if (typeof content !== 'string') block.content = content.flatMap((inner) => encodePart(inner, 'user', leaveOut))
+      else if (content) block.content = content
+      return writeRest(block, part)
+    }
+    case 'extension':
+      if (part.dialect === id) return part.value as Block
+      leaveOut?.(`A part that only ${part.dialect} can say`)
+      return undefined
+    default: {
+      const block = role === 'assistant' ? undefined : encodeMedia(part)
+      if (!block) leaveOut?.(`A part of type "${part.type}"`, 'it has no place here')
+      return block
+    }
+  }
 }
 
 /** Reads a tool's input as JSON text. */
-export function decodeInput(input: unknown): string {
-  if (input === null || input === undefined || input === '') return '{}'
-  if (typeof input === 'string') return input
-  const { INVALID_JSON: invalid } = input as { INVALID_JSON?: unknown }
-  return typeof invalid === 'string' && Object.keys(input).length === 1 ? invalid : JSON.stringify(input)
+function decodeInput(input: unknown): string {
+  const text = isFields(input) ? input['INVALID_JSON'] : input
+  return typeof text === 'string' ? text || '{}' : JSON.stringify(input ?? {})
 }
 
 /** Writes a tool's input, which must be an object: text that is none, mostly cut off by a limit, is wrapped as Anthropic's guide proposes. */
-export function encodeInput(text: string): unknown {
-  if (text.trim() === '') return {}
+export function encodeInput(text: string): Fields {
   try {
-    const input: unknown = JSON.parse(text)
-    if (input === null) return {}
-    if (typeof input === 'object' && !Array.isArray(input)) return input
+    const input: unknown = JSON.parse(text.trim() || '{}') ?? {}
+    if (isFields(input)) return input
   } catch {
-    // Not JSON: wrapped below.
+    // Not JSON.
   }
   return { INVALID_JSON: text }
 }
 
-function decodeOptions(block: Block, known: readonly string[]): object {
-  return {
-    ...decodeCache(block),
-    ...extensionsOf(block, hasPlainCache(block) ? [...known, 'cache_control'] : known),
-  }
-}
-
-/** Tells a plain cache mark; one with more than a ttl is kept whole among the extensions, which win when it is written. */
-export function hasPlainCache({ cache_control: control }: Pick<Block, 'cache_control'>): boolean {
-  return !!control && Object.keys(control).every((key) => key === 'type' || key === 'ttl')
-}
-
-function decodeToolResult(block: Block): ToolResultPart {
-  const { content } = block
-  return {
-    type: 'tool-result',
-    id: block.tool_use_id ?? '',
-    content:
-      typeof content === 'string'
-        ? content
-        : content
-          ? (content.map(decodeAnswerBlock) as Extract<ToolResultPart['content'], readonly unknown[]>)
-          : '',
-    ...(block.is_error !== undefined && { isError: block.is_error }),
-    ...decodeOptions(block, ['type', 'tool_use_id', 'content', 'is_error']),
-  }
-}
-
-function decodeMedia(block: Block): MediaPart | undefined {
-  const { source, title } = block
-  const decoded = source && decodeSource(source)
-  if (!decoded) return undefined
-  return {
-    type: block.type === 'image' ? 'image' : 'file',
-    source: decoded,
-    ...(typeof title === 'string' && { name: title }),
-    ...decodeOptions(block, ['type', 'source', ...(typeof title === 'string' ? ['title'] : [])]),
-  }
+/** Other makers' ids may hold characters that Anthropic refuses. */
+function encodeId(id: string): string {
+  return id.replace(/[^\w-]/g, '_') || 'call'
 }
 
 function decodeSource(source: Source): MediaSource | undefined {
@@ -211,38 +236,35 @@ function decodeSource(source: Source): MediaSource | undefined {
   }
 }
 
-function encodeSource(source: MediaSource): Source | undefined {
+/** Writes a picture, or a document: a PDF or a text. */
+function encodeMedia(part: MediaPart): Block | undefined {
+  const source = encodeSource(part.source)
+  const isImage = part.type === 'image' || part.source.mediaType?.startsWith('image/')
+  if (isImage) return source.type === 'text' ? undefined : writeRest({ type: 'image', source }, part)
+  if (part.type !== 'file' || (source.type === 'base64' && source.media_type !== 'application/pdf')) return undefined
+  return writeRest({ type: 'document', source, title: part.name }, part)
+}
+
+/** Writes a source. A text may have come in base64. */
+function encodeSource(source: MediaSource): Source {
   switch (source.type) {
-    case 'base64':
-      return { type: 'base64', media_type: source.mediaType, data: source.data }
     case 'url':
       return { type: 'url', url: source.url }
     case 'file-id':
       return { type: 'file', file_id: source.id }
     case 'text':
-      return plainText(source.text)
-  }
-}
-
-/** Only a PDF may come as bytes; a text in base64 is sent as the text it is. */
-function encodeDocument(source: MediaSource): Source | undefined {
-  if (source.type !== 'base64' || source.mediaType === 'application/pdf') return encodeSource(source)
-  if (!/^(text\/|application\/json)/.test(source.mediaType)) return undefined
-  try {
-    return plainText(new TextDecoder().decode(Uint8Array.from(atob(source.data), (byte) => byte.charCodeAt(0))))
-  } catch {
-    // Not base64.
-    return undefined
-  }
-}
-
-function plainText(data: string): Source {
-  return { type: 'text', media_type: 'text/plain', data }
-}
-
-function keysOf(wire: object): { titleKey: 'title' | 'document_title'; urlKey: 'url' | 'source' } {
-  return {
-    titleKey: 'document_index' in wire ? 'document_title' : 'title',
-    urlKey: (wire as { type?: unknown }).type === 'search_result_location' ? 'source' : 'url',
+      return { type: 'text', media_type: 'text/plain', data: source.text }
+    case 'base64': {
+      const { mediaType: media_type, data } = source
+      try {
+        if (/^(text\/|application\/json)/.test(media_type)) {
+          const text = new TextDecoder().decode(Uint8Array.from(atob(data), (byte) => byte.charCodeAt(0)))
+          return encodeSource({ type: 'text', text })
+        }
+      } catch {
+        // Not base64.
+      }
+      return { type: 'base64', media_type, data }
+    }
   }
 }

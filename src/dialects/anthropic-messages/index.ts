@@ -22,7 +22,7 @@ export const anthropicMessages: Dialect<AnthropicQuirks, ChatRequest, ChatRespon
   },
   downstream: {
     // `/threads/…/messages` is a path of another API.
-    match: (path) => (/\/messages\/?$/.test(path) && !path.includes('/threads/') ? {} : undefined),
+    match: (path) => (/^(?!.*\/threads\/).*\/messages\/?$/.test(path) ? {} : undefined),
     decode: decodeRequest,
     encode: encodeResponse,
     stream: streamEncoder,

@@ -1,271 +1,219 @@
-import type { ChatRequest, HostedTool, Message, OutputFormat, Tool, ToolChoice } from '../../operations/chat/index.ts'
+import type { ChatRequest, HostedTool, OutputFormat, Tool, ToolChoice } from '../../operations/chat/index.ts'
 import type { Door, Target, WireRequest } from '../dialect.ts'
-import { check, checkContent, checkFields, type Fields, invalid, isObject } from './check.ts'
-import { decodeContent, hasPlainCache } from './content.ts'
-import { decodeMessage, encodeMessages, hasUnsignedTurn } from './messages.ts'
-import { type AnthropicQuirks, type Habits, habitsOf } from './quirks.ts'
+import { check, compact, invalid, isFields, type Shape } from '../fields.ts'
+import { betasOf } from './betas.ts'
+import { decodeContent } from './content.ts'
+import { decodeMessage, encodeMessages } from './messages.ts'
+import { type AnthropicQuirks, generationOf, takesBothSamplings, takesSampling } from './quirks.ts'
 import { encodeSchema } from './schema.ts'
 import { decodeThinking, encodeThinking } from './thinking.ts'
 import {
-  decodeCache,
-  encodeCache,
-  extensionsOf,
+  cache_control,
   id,
+  type LeaveOut,
   own,
+  readRest,
   type WireOutputConfig,
   type WireRequestBody,
   type WireTool,
   type WireToolChoice,
+  writeRest,
 } from './wire.ts'
-
-type Warn = (warning: string) => void
 
 /** Writes a request for a provider. */
 export function encodeRequest(request: ChatRequest, target: Target<AnthropicQuirks>): WireRequest {
+  const { output, serviceTier, stop, user } = request
   const warnings = new Set<string>()
-  const warn: Warn = (warning) => warnings.add(warning)
-  const habits = habitsOf(target)
-  for (const [field, isSet] of unsayable)
-    if (isSet(request)) warn(`"${field}" was left out: this API has no such field.`)
-
-  const { system, messages } = encodeMessages(request.messages, habits, warn)
-  const tools = encodeTools(request.tools, warn)
-  const toolChoice = tools && encodeToolChoice(request.toolChoice, request.parallelToolCalls)
-  const { thinking, effort } = encodeThinking(request.reasoning, {
-    habits,
-    maxTokens: request.maxOutputTokens,
-    forcedTool: toolChoice?.type === 'any' || toolChoice?.type === 'tool',
-    unsignedTurn: hasUnsignedTurn(messages),
-    warn,
-  })
-  const format = encodeFormat(request.output, warn)
-  const { output_config: config, metadata, ...rest } = own(request) as { output_config?: object; metadata?: object }
-  const outputConfig = { ...config, ...(effort && { effort }), ...(format && { format }) }
-  const stop = request.stop?.filter((sequence) => sequence.trim() !== '')
-  if (stop?.length !== request.stop?.length) warn('Stop sequences of white space alone were left out.')
-
-  const body: Record<string, unknown> = {
-    model: target.model,
-    max_tokens: request.maxOutputTokens ?? (target.quirks.defaultMaxTokens ?? 4096) + (thinking?.budget_tokens ?? 0),
-    ...(system && { system }),
-    messages,
-    ...(tools && { tools }),
-    ...(toolChoice && { tool_choice: toolChoice }),
-    ...(thinking && { thinking }),
-    ...(Object.keys(outputConfig).length > 0 && { output_config: outputConfig }),
-    ...encodeSampling(request, habits, thinking !== undefined && thinking.type !== 'disabled', warn),
-    ...(stop?.length && { stop_sequences: stop }),
-    ...((request.user !== undefined || metadata) && {
-      metadata: { ...metadata, ...(request.user !== undefined && { user_id: request.user }) },
-    }),
-    ...encodeServiceTier(request.serviceTier, warn),
-    ...(request.stream !== undefined && { stream: request.stream }),
-    ...rest,
+  const leaveOut: LeaveOut = (what, why) => void warnings.add(`${what} was left out${why ? `: ${why}` : ''}.`)
+  for (const field in unsayable) {
+    const value = request[field as keyof ChatRequest]
+    if (value !== undefined && String(value) !== unsayable[field]) leaveOut(`"${field}"`)
   }
-  const betas = betasOf(body)
+  const generation = generationOf(target)
+  const { system, messages } = encodeMessages(request.messages, generation, leaveOut)
+  const tools = filled(request.tools?.flatMap((tool) => encodeTool(tool, leaveOut)))
+  const sequences = stop?.filter((sequence) => sequence.trim() !== '')
+  if (sequences?.length !== stop?.length) leaveOut('A stop sequence of white space')
+  const service_tier = serviceTiers[serviceTier!]
+  if (serviceTier !== undefined && !service_tier) leaveOut('"serviceTier"')
+  if (output?.type === 'json') leaveOut('"output"', 'give it a schema')
+  const body: WireRequestBody = {
+    model: target.model,
+    max_tokens: request.maxOutputTokens,
+    system,
+    messages,
+    tools,
+    tool_choice: tools && encodeToolChoice(request),
+    temperature: request.temperature,
+    top_p: request.topP,
+    top_k: request.topK,
+    stop_sequences: filled(sequences),
+    metadata: user === undefined ? undefined : { user_id: user },
+    service_tier,
+    stream: request.stream,
+  }
+  const format = output?.type === 'json-schema' ? encodeFormat(output) : undefined
+  const effort = request.reasoning && encodeThinking(request.reasoning, body, generation, leaveOut)
+  if (effort || format) body.output_config = { effort, format }
+  body.max_tokens ??= (target.quirks.defaultMaxTokens ?? 4096) + (body.thinking?.budget_tokens ?? 0)
+  limitSampling(body, generation, leaveOut)
+  const ours = own(request)
+  const betas = (ours || tools) && betasOf(ours, tools)
   return {
     path: '/messages',
-    body,
-    ...(betas.length > 0 && { headers: { 'anthropic-beta': betas.join(',') } }),
-    ...(warnings.size > 0 && { warnings: [...warnings] }),
+    body: writeRest(compact(body), request) as Record<string, unknown>,
+    headers: betas ? { 'anthropic-beta': betas } : undefined,
+    warnings: filled([...warnings]),
   }
 }
 
 /** Reads a request that an application wrote. */
 export function decodeRequest(input: unknown, door: Door): ChatRequest {
-  if (!isObject(input)) throw invalid('The body', 'a JSON object')
-  const body = input as WireRequestBody
-  check(body.model ?? door.model, 'model', 'string')
-  checkFields(input, requestFields, '')
-  if (!Array.isArray(body.messages)) throw invalid('messages', 'a list')
-  const messages: Message[] = []
-  if (body.system !== undefined && body.system !== null) checkContent(body.system, 'system')
-  if (body.system?.length) {
-    messages.push({ role: 'system', content: decodeContent(body.system) })
-  }
-  for (const [index, message] of body.messages.entries()) messages.push(decodeMessage(message, `messages.${index}`))
-  const tools = decodeTools(body.tools)
-  const reasoning = decodeThinking(body)
-  const stop = body.stop_sequences ?? undefined
-  if (stop !== undefined && !(Array.isArray(stop) && stop.every((word) => typeof word === 'string'))) {
-    throw invalid('stop_sequences', 'a list of strings')
-  }
-  return {
-    model: door.model ?? body.model!,
+  if (!isFields(input)) throw invalid('The body', 'a JSON object')
+  check(input, requestShape, '')
+  const body = input as unknown as WireRequestBody & { readonly messages: readonly unknown[] }
+  const { output_config: config, output_format, tool_choice } = body
+  const model = door.model ?? body.model
+  if (model == null) throw invalid('model', 'a string')
+  const messages = body.messages.map((message, index) => decodeMessage(message, `messages.${index}`))
+  const system = filled(decodeContent(body.system || [], 'system'))
+  if (system) messages.unshift({ role: 'system', content: system })
+  const disabled = tool_choice?.disable_parallel_tool_use
+  const request = compact<ChatRequest>({
+    model,
     messages,
-    ...(tools && { tools }),
-    ...decodeToolChoice(body.tool_choice),
-    ...decodeFormat(body.output_config?.format, 'output_config.format'),
-    ...(!body.output_config?.format && decodeFormat(body.output_format, 'output_format')),
-    ...(reasoning && { reasoning }),
-    ...defined('maxOutputTokens', body.max_tokens),
-    ...defined('temperature', body.temperature),
-    ...defined('topP', body.top_p),
-    ...defined('topK', body.top_k),
-    ...defined('stop', stop),
-    ...defined('serviceTier', body.service_tier),
-    ...defined('user', body.metadata?.user_id),
-    ...defined('stream', door.stream ?? body.stream),
-    ...decodeRest(input),
-  }
-}
-
-const requestFields: Fields = {
-  'max_tokens?': 'number',
-  'temperature?': 'number',
-  'top_p?': 'number',
-  'top_k?': 'number',
-  'stream?': 'boolean',
-  'service_tier?': 'string',
-  'metadata?': 'object',
-  'thinking?': 'object',
-  'tool_choice?': 'object',
-  'output_config?': 'object',
-  'output_format?': 'object',
-}
-
-const unsayable: readonly (readonly [string, (request: ChatRequest) => boolean])[] = [
-  ['n', ({ n }) => n !== undefined && n > 1],
-  ['seed', ({ seed }) => seed !== undefined],
-  ['frequencyPenalty', ({ frequencyPenalty }) => !!frequencyPenalty],
-  ['presencePenalty', ({ presencePenalty }) => !!presencePenalty],
-  ['logitBias', ({ logitBias }) => logitBias !== undefined],
-  ['logprobs', ({ logprobs, topLogprobs }) => !!logprobs || !!topLogprobs],
-  ['metadata', ({ metadata }) => metadata !== undefined],
-  ['store', ({ store }) => store === true],
-  ['modalities', ({ modalities }) => !!modalities?.some((modality) => modality !== 'text')],
-]
-
-/** The headers that features need until they are generally available. */
-const betas: Readonly<Record<string, string>> = {
-  mcp_servers: 'mcp-client-2025-11-20',
-  context_management: 'context-management-2025-06-27',
-  compact_20260112: 'compact-2026-01-12',
-  skills: 'skills-2025-10-02',
-  fallbacks: 'server-side-fallback-2026-07-01',
-  speed: 'fast-mode-2026-02-01',
-  task_budget: 'task-budgets-2026-03-13',
-  computer_20250124: 'computer-use-2025-01-24',
-  computer_20251124: 'computer-use-2025-11-24',
-  code_execution_20250522: 'code-execution-2025-05-22',
-  advisor_20260301: 'advisor-tool-2026-03-01',
-}
-
-/** Features are named by fields, and by the types of tools and of edits to the context. */
-function betasOf(body: Readonly<Record<string, unknown>>): readonly string[] {
-  const keysOf = (node: unknown): string[] => (isObject(node) ? Object.keys(node) : [])
-  const typesOf = (list: unknown): unknown[] => (Array.isArray(list) ? list.map((item) => item?.type) : [])
-  const { container, output_config, context_management, tools } = body as {
-    readonly [key in 'container' | 'output_config' | 'context_management' | 'tools']?: unknown
-  }
-  return [
-    ...Object.keys(body),
-    ...keysOf(container),
-    ...keysOf(output_config),
-    ...typesOf(tools),
-    ...typesOf((context_management as { edits?: unknown } | null | undefined)?.edits),
-  ].flatMap((feature) => betas[feature as string] ?? [])
-}
-
-function encodeTools(tools: ChatRequest['tools'], warn: Warn): readonly object[] | undefined {
-  const encoded = tools?.flatMap((tool): object[] => {
-    if (tool.type === 'function') return [encodeTool(tool)]
-    if (tool.dialect === id) return [tool.value]
-    warn(`A tool that ${tool.dialect} hosts was left out.`)
-    return []
+    tools: filled(body.tools?.map((tool, index) => decodeTool(tool, `tools.${index}`))),
+    toolChoice: tool_choice && decodeToolChoice(tool_choice),
+    parallelToolCalls: typeof disabled === 'boolean' ? !disabled : undefined,
+    output: decodeFormat(config?.format, 'output_config.format') ?? decodeFormat(output_format, 'output_format'),
+    reasoning: decodeThinking(body),
+    maxOutputTokens: body.max_tokens,
+    temperature: body.temperature,
+    topP: body.top_p,
+    topK: body.top_k,
+    stop: body.stop_sequences,
+    serviceTier: body.service_tier,
+    user: body.metadata?.user_id,
+    stream: body.stream,
   })
-  return encoded?.length ? encoded : undefined
+  return readRest(request, input, requestShape)
 }
 
-function encodeTool(tool: Tool): object {
+const requestShape: Shape = {
+  model: 'string?',
+  messages: 'list',
+  system: true,
+  tools: 'list?',
+  tool_choice: 'object?',
+  thinking: 'object?',
+  output_config: { effort: 'string?', format: 'object?' },
+  // What `output_config.format` was called before.
+  output_format: 'object?',
+  max_tokens: 'number?',
+  temperature: 'number?',
+  top_p: 'number?',
+  top_k: 'number?',
+  stop_sequences: 'list of strings?',
+  service_tier: 'string?',
+  metadata: { user_id: 'string?' },
+  stream: 'boolean?',
+}
+
+const toolShape: Shape = {
+  name: 'string',
+  description: 'string?',
+  input_schema: 'object',
+  strict: 'boolean?',
+  cache_control,
+}
+
+const formatShape: Shape = { type: true, schema: 'object' }
+
+/** What this API has no field for, with the value that says nothing. */
+const unsayable: Readonly<Record<string, string>> = {
+  n: '1',
+  seed: '',
+  frequencyPenalty: '0',
+  presencePenalty: '0',
+  logitBias: '',
+  logprobs: 'false',
+  topLogprobs: '0',
+  metadata: '',
+  store: 'false',
+  modalities: 'text',
+}
+
+function encodeTool(tool: Tool | HostedTool, leaveOut: LeaveOut): WireTool[] {
+  if (tool.type === 'hosted') {
+    if (tool.dialect === id) return [tool.value as unknown as WireTool]
+    leaveOut(`A tool that only ${tool.dialect} has`)
+    return []
+  }
   const { name, description, parameters, strict } = tool
   const schema = parameters && strict ? encodeSchema(parameters) : parameters
-  return {
-    name,
-    ...(description !== undefined && { description }),
-    input_schema: schema?.['type'] === undefined ? { type: 'object', properties: {}, ...schema } : schema,
-    ...(strict !== undefined && { strict }),
-    ...encodeCache(tool),
-    ...own(tool),
+  const input_schema = schema?.['type'] === undefined ? { type: 'object', properties: {}, ...schema } : schema
+  return [writeRest<WireTool>({ name, description, input_schema, strict }, tool)]
+}
+
+function decodeTool(tool: WireTool, at: string): Tool | HostedTool {
+  const type = tool?.type
+  if (typeof type === 'string' && type !== 'custom') {
+    return { type: 'hosted', dialect: id, value: tool as unknown as HostedTool['value'] }
   }
+  check(tool, toolShape, at)
+  const { name, description, input_schema: parameters, strict } = tool as WireTool
+  return readRest(compact<Tool>({ type: 'function', name, description, parameters, strict }), tool, toolShape)
 }
 
-function decodeTools(tools: unknown): readonly (Tool | HostedTool)[] | undefined {
-  if (tools === undefined || tools === null) return undefined
-  if (!Array.isArray(tools)) throw invalid('tools', 'a list')
-  if (tools.length === 0) return undefined
-  return tools.map((tool: unknown, index): Tool | HostedTool => {
-    if (!isObject(tool)) throw invalid(`tools.${index}`, 'an object')
-    const wire = tool as unknown as WireTool
-    if (typeof wire.type === 'string' && wire.type !== 'custom') return { type: 'hosted', dialect: id, value: tool }
-    check(wire.name, `tools.${index}.name`, 'string')
-    check(wire.input_schema, `tools.${index}.input_schema`, 'object')
-    return {
-      type: 'function',
-      name: wire.name,
-      ...defined('description', wire.description),
-      ...defined('parameters', wire.input_schema),
-      ...defined('strict', wire.strict),
-      ...decodeCache(wire),
-      ...extensionsOf(tool, [
-        ...['name', 'description', 'input_schema', 'strict'],
-        ...(hasPlainCache(wire) ? ['cache_control'] : []),
-      ]),
-    }
-  })
+function encodeToolChoice({ toolChoice, parallelToolCalls }: ChatRequest): WireToolChoice | undefined {
+  if (toolChoice === undefined && parallelToolCalls !== false) return undefined
+  const choice: WireToolChoice =
+    typeof toolChoice === 'object'
+      ? { type: 'tool', name: toolChoice.tool }
+      : { type: toolChoice === 'required' ? 'any' : (toolChoice ?? 'auto') }
+  if (parallelToolCalls !== undefined && toolChoice !== 'none') choice.disable_parallel_tool_use = !parallelToolCalls
+  return choice
 }
 
-function encodeToolChoice(choice: ToolChoice | undefined, parallel: boolean | undefined): WireToolChoice | undefined {
-  if (choice === 'none') return { type: 'none' }
-  if (choice === undefined && parallel !== false) return undefined
-  const disable = parallel === undefined ? undefined : { disable_parallel_tool_use: !parallel }
-  if (typeof choice === 'object') return { type: 'tool', name: choice.tool, ...disable }
-  return { type: choice === 'required' ? 'any' : 'auto', ...disable }
+function decodeToolChoice({ type, name = '' }: WireToolChoice): ToolChoice {
+  if (type === 'tool') return { tool: name }
+  if (type === 'any') return 'required'
+  if (type === 'auto' || type === 'none') return type
+  throw invalid('tool_choice.type', 'one of "auto", "any", "tool", "none"')
 }
 
-function decodeToolChoice(
-  choice: WireToolChoice | null | undefined,
-): Pick<ChatRequest, 'toolChoice' | 'parallelToolCalls'> | undefined {
-  if (!choice) return undefined
-  const words: Readonly<Record<string, ToolChoice>> = { auto: 'auto', any: 'required', none: 'none' }
-  const toolChoice = choice.type === 'tool' ? { tool: choice.name ?? '' } : words[choice.type]
-  if (!toolChoice) throw invalid('tool_choice.type', 'one of "auto", "any", "tool", "none"')
-  const { disable_parallel_tool_use: disable } = choice
-  return { toolChoice, ...(typeof disable === 'boolean' && { parallelToolCalls: !disable }) }
+function encodeFormat(output: Extract<OutputFormat, { schema: unknown }>): WireOutputConfig['format'] {
+  return writeRest({ type: 'json_schema' as const, schema: encodeSchema(output.schema) }, output)
 }
 
-function encodeFormat(output: OutputFormat | undefined, warn: Warn): object | undefined {
-  if (output?.type === 'json') warn('"output" of type json was left out: this API takes JSON only with a schema.')
-  if (output?.type !== 'json-schema') return undefined
-  return { type: 'json_schema', schema: encodeSchema(output.schema), ...own(output) }
-}
-
-function decodeFormat(format: WireOutputConfig['format'], field: string): Pick<ChatRequest, 'output'> | undefined {
+function decodeFormat(format: WireOutputConfig['format'], at: string): OutputFormat | undefined {
   if (!format) return undefined
-  check(format.schema, `${field}.schema`, 'object')
-  return { output: { type: 'json-schema', schema: format.schema, ...extensionsOf(format, ['type', 'schema']) } }
+  check(format, formatShape, at)
+  return readRest<OutputFormat>({ type: 'json-schema', schema: format.schema }, format, formatShape)
 }
 
-function encodeSampling(request: ChatRequest, { sampling }: Habits, thinks: boolean, warn: Warn): object {
-  let { temperature, topP, topK } = request
-  if (temperature !== undefined && temperature > 1) {
-    temperature = 1
-    warn('"temperature" was lowered to 1, the highest here.')
+/** Leaves out the sampling parameters that a model does not take, without a word where they say what is so anyway. */
+function limitSampling(body: WireRequestBody, generation: number, leaveOut: LeaveOut): void {
+  if (body.temperature! > 1) {
+    body.temperature = 1
+    leaveOut('A temperature above 1', '1 was sent')
   }
-  if (sampling === 'none' || thinks) {
-    const keepsTopP = sampling !== 'none' && topP !== undefined && topP >= 0.95
-    if ((temperature ?? 1) !== 1 || topK !== undefined || (topP !== undefined && !keepsTopP && topP !== 1)) {
-      warn(`Sampling parameters were left out: this model does not take them${thinks ? ' while it thinks' : ''}.`)
+  const refuses = !takesSampling(generation)
+  const thinks = body.thinking && body.thinking.type !== 'disabled'
+  if (refuses || thinks) {
+    for (const [name, least] of [
+      ['temperature', 1],
+      ['top_p', refuses ? 1 : 0.95],
+      ['top_k', Infinity],
+    ] as const) {
+      const isLow = body[name]! < least
+      if (isLow) leaveOut('Sampling', thinks ? 'the model thinks' : 'this model takes none')
+      if (isLow || refuses) body[name] = undefined
     }
-    if (sampling === 'none' || (temperature ?? 1) !== 1) temperature = undefined
-    if (!keepsTopP) topP = undefined
-    topK = undefined
   }
-  if (sampling !== 'free' && temperature !== undefined && topP !== undefined) {
-    if (topP !== 1) warn('"topP" was left out: this model does not take it together with "temperature".')
-    topP = undefined
-  }
-  return { ...defined('temperature', temperature), ...defined('top_p', topP), ...defined('top_k', topK) }
+  if (takesBothSamplings(generation) || body.temperature === undefined || body.top_p === undefined) return
+  if (body.top_p !== 1) leaveOut('"topP"', 'this model takes "temperature" or "topP"')
+  body.top_p = undefined
 }
 
 const serviceTiers: Readonly<Record<string, string>> = {
@@ -275,29 +223,6 @@ const serviceTiers: Readonly<Record<string, string>> = {
   standard_only: 'standard_only',
 }
 
-function encodeServiceTier(tier: string | undefined, warn: Warn): { service_tier: string } | undefined {
-  if (tier === undefined) return undefined
-  const word = serviceTiers[tier]
-  if (word === undefined) warn('"serviceTier" was left out: this API has no such tier.')
-  return word === undefined ? undefined : { service_tier: word }
-}
-
-const namedFields = [
-  ...['model', 'messages', 'system', 'max_tokens', 'tools', 'tool_choice', 'thinking', 'output_format', 'stream'],
-  ...['temperature', 'top_p', 'top_k', 'stop_sequences', 'service_tier', 'output_config', 'metadata'],
-]
-
-/** Keeps the fields of a request that have no normalised name, those inside `output_config` and `metadata` too. */
-function decodeRest(input: Readonly<Record<string, unknown>>): Pick<ChatRequest, 'extensions'> {
-  const rest: Record<string, unknown> = { ...extensionsOf(input, namedFields)?.extensions[id] }
-  const config = extensionsOf((input['output_config'] as object | undefined) ?? {}, ['format', 'effort'])
-  const metadata = extensionsOf((input['metadata'] as object | undefined) ?? {}, ['user_id'])
-  if (config) rest['output_config'] = config.extensions[id]
-  if (metadata) rest['metadata'] = metadata.extensions[id]
-  return Object.keys(rest).length > 0 ? { extensions: { [id]: rest } } : {}
-}
-
-/** One field, unless its value is null or undefined. */
-function defined<Key extends string, Value>(key: Key, value: Value | null | undefined): { [K in Key]?: Value } {
-  return (value === undefined || value === null ? {} : { [key]: value }) as { [K in Key]?: Value }
+function filled<T extends { readonly length: number }>(list: T | undefined): T | undefined {
+  return list?.length ? list : undefined
 }

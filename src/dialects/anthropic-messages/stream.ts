@@ -1,76 +1,56 @@
-import type { GatewayError } from '../../errors.ts'
-import type { ChatEvent, ChatEventOf, Signature } from '../../operations/chat/index.ts'
+import type { ChatEvent, ChatEventOf, MediaPart, Signature } from '../../operations/chat/index.ts'
 import type { Usage } from '../../operations/operation.ts'
 import type { Passthrough, StreamDecoder, StreamEncoder, Target } from '../dialect.ts'
+import { compact, type Fields, unknownFields } from '../fields.ts'
 import { encodeSignature } from '../signature.ts'
 import { encodeNamedFrame } from '../sse.ts'
-import { decodeAnswerBlock, decodeCitation } from './content.ts'
+import { decodeBlock, decodeCitation, encodeCitation, encodeInput, encodePart, encodeProof } from './content.ts'
 import { decodeInnerError, encodeError, malformed } from './error.ts'
 import type { AnthropicQuirks } from './quirks.ts'
-import {
-  decodeStop,
-  decodeUsage,
-  encodeAnswerPart,
-  encodeAnyCitation,
-  encodeHead,
-  encodeStop,
-  encodeStraySignature,
-  encodeUsage,
-  responseFields,
-} from './response.ts'
-import { type Block, extensionsOf, id, own, type WireDelta, type WireEvent, type WireUsage } from './wire.ts'
+import { answerNames, decodeStop, encodeResponse, encodeStop } from './response.ts'
+import { decodeUsage, encodeUsage } from './usage.ts'
+import { type Block, type Draft, extensionsOf, id, own, type WireDelta, type WireEvent } from './wire.ts'
 
 /** A block whose end has not come. */
 interface OpenBlock {
   readonly part: number
-  /** As it began, and, where the type of block is not known, with what came since. */
+  /** As it began, with what came since and has no event of its own. */
   readonly block: Block
   /** The input of a tool so far, as JSON text. */
-  input: string
-  signature: string
+  json: string
+}
+
+/** The type of block that a delta belongs to. */
+const blockOf: Readonly<Record<string, string>> = {
+  text_delta: 'text',
+  citations_delta: 'text',
+  thinking_delta: 'thinking',
+  signature_delta: 'thinking',
+  input_json_delta: 'tool_use',
 }
 
 /** Decodes a stream. Works on `type` alone: some providers leave out the names of events. */
 export function streamDecoder(target: Pick<Target<unknown>, 'provider'>): StreamDecoder<ChatEvent> {
   const open = new Map<number, OpenBlock>()
+  const usage: Record<string, unknown> = {}
+  const rest: Record<string, unknown> = {}
+  let stop: WireDelta = {}
   let parts = 0
   let started = false
-  let usage: WireUsage = {}
-  let stop: { reason?: string | null | undefined; sequence?: string | null | undefined } = {}
-  let extensions: Record<string, unknown> = {}
-
-  function start(event: WireEvent, out: ChatEvent[]): void {
-    // Some proxies send a second start when they begin anew: the answer goes on.
-    if (!started) {
-      const message = event.message ?? {}
-      extend(message, responseFields)
-      out.push({ type: 'message-start', id: message.id ?? '', model: message.model ?? '', ...extended() })
-      started = true
-    }
-    report(event.message?.usage, out)
-  }
 
   function begin(index: number, block: Block, out: ChatEvent[]): OpenBlock {
     const part = parts++
-    const opened: OpenBlock = {
-      part,
-      block,
-      input: '',
-      signature: (block.type === 'thinking' && block.signature) || '',
-    }
+    const opened: OpenBlock = { part, block, json: '' }
     open.set(index, opened)
     switch (block.type) {
       case 'text':
         out.push({ type: 'text-delta', choice: 0, part, text: block.text ?? '' })
-        for (const citation of block.citations ?? []) {
+        for (const citation of block.citations ?? [])
           out.push({ type: 'citation', choice: 0, part, citation: decodeCitation(citation) })
-        }
         break
       case 'thinking':
-        out.push({ type: 'reasoning-delta', choice: 0, part, text: block.thinking ?? '' })
-        break
       case 'redacted_thinking':
-        out.push({ type: 'reasoning-delta', choice: 0, part, text: '' })
+        out.push({ type: 'reasoning-delta', choice: 0, part, text: block.thinking ?? '' })
         break
       case 'tool_use':
         out.push({ type: 'tool-call-start', choice: 0, part, id: block.id ?? '', name: block.name ?? '' })
@@ -79,96 +59,63 @@ export function streamDecoder(target: Pick<Target<unknown>, 'provider'>): Stream
   }
 
   function add(index: number, delta: WireDelta, out: ChatEvent[]): void {
-    const kind = delta.type === 'text_delta' ? 'text' : delta.type === 'thinking_delta' ? 'thinking' : undefined
-    const opened = open.get(index) ?? (kind && begin(index, { type: kind }, out))
-    if (!opened) return
+    const { text, thinking, partial_json, citation, signature } = delta
+    const type = blockOf[delta.type!]
+    let opened = open.get(index)
+    if (!opened) {
+      if (!type || type === 'tool_use') return
+      opened = begin(index, { type }, out)
+    }
     const { part, block } = opened
-    if (kind === 'text' && block.type === 'text') {
-      if (delta.text) out.push({ type: 'text-delta', choice: 0, part, text: delta.text })
-    } else if (kind === 'thinking' && block.type === 'thinking') {
-      if (delta.thinking) out.push({ type: 'reasoning-delta', choice: 0, part, text: delta.thinking })
-    } else if (delta.type === 'input_json_delta') {
-      opened.input += delta.partial_json ?? ''
-      if (block.type === 'tool_use' && delta.partial_json) {
-        out.push({ type: 'tool-call-delta', choice: 0, part, arguments: delta.partial_json })
-      }
-    } else if (delta.type === 'citations_delta' && block.type === 'text') {
-      if (delta.citation) out.push({ type: 'citation', choice: 0, part, citation: decodeCitation(delta.citation) })
-    } else if (delta.type === 'signature_delta' && block.type === 'thinking') {
-      opened.signature = delta.signature ?? opened.signature
-    } else merge(block, delta)
+    if (partial_json) opened.json += partial_json
+    if (type !== block.type) {
+      if (type !== 'tool_use') merge(block as unknown as Draft<Fields>, delta as Fields)
+    } else if (text) out.push({ type: 'text-delta', choice: 0, part, text })
+    else if (thinking) out.push({ type: 'reasoning-delta', choice: 0, part, text: thinking })
+    else if (partial_json) out.push({ type: 'tool-call-delta', choice: 0, part, arguments: partial_json })
+    else if (citation) out.push({ type: 'citation', choice: 0, part, citation: decodeCitation(citation) })
+    else if (signature) block.signature = signature
   }
 
-  function close(index: number, out: ChatEvent[], end: object = {}): void {
+  function close(index: number, out: ChatEvent[], end?: WireEvent): void {
     const opened = open.get(index)
     if (!opened) return
     open.delete(index)
-    const { part, input, signature } = opened
-    const block: Block = {
-      ...opened.block,
-      ...(signature && { signature }),
-      ...extensionsOf(end, ['type', 'index'])?.extensions[id],
+    const { part, block, json } = opened
+    update(block as unknown as Draft<Fields>, end)
+    if (json && block.type !== 'tool_use') block.input = encodeInput(json)
+    const content = decodeBlock(block)
+    if (content.type === 'tool-call' && !json) {
+      out.push({ type: 'tool-call-delta', choice: 0, part, arguments: content.arguments })
     }
-    if (input !== '' && block.type !== 'tool_use') block.input = parsed(input)
-    const whole = decodeAnswerBlock(block)
-    switch (whole.type) {
-      case 'tool-call':
-        if (input === '') out.push({ type: 'tool-call-delta', choice: 0, part, arguments: whole.arguments })
-        break
-      case 'text':
-      case 'reasoning':
-        break
-      default:
-        out.push({ type: 'part', choice: 0, part, content: whole as ChatEventOf<'part'>['content'] })
-        return
-    }
-    out.push({
-      type: 'part-end',
-      choice: 0,
-      part,
-      ...(whole.signature && { signature: whole.signature }),
-      ...(whole.extensions && { extensions: whole.extensions }),
-    })
-  }
-
-  function report(reported: WireUsage | null | undefined, out: ChatEvent[]): void {
-    if (!reported) return
-    // A later number replaces an earlier one; null says nothing.
-    usage = { ...reported, ...usage, ...told(reported) }
-    out.push({ type: 'usage', usage: decodeUsage(usage) })
-  }
-
-  function extend(node: object, known: readonly string[]): void {
-    const rest = extensionsOf(node, known)?.extensions[id]
-    if (rest) extensions = { ...rest, ...extensions, ...told(rest) }
-  }
-
-  function extended(): { extensions?: { [id]: Record<string, unknown> } } {
-    return Object.keys(extensions).length > 0 ? { extensions: { [id]: extensions } } : {}
+    if (content.type === 'text' || content.type === 'reasoning' || content.type === 'tool-call') {
+      const { signature, extensions } = content
+      out.push(compact<ChatEventOf<'part-end'>>({ type: 'part-end', choice: 0, part, signature, extensions }))
+    } else out.push({ type: 'part', choice: 0, part, content: content as MediaPart })
   }
 
   function read(event: WireEvent, out: ChatEvent[]): void {
-    switch (event.type) {
-      case 'message_start':
-        start(event, out)
-        break
-      case 'content_block_start':
-        if (event.content_block) begin(event.index ?? 0, event.content_block, out)
-        break
-      case 'content_block_delta':
-        if (event.delta) add(event.index ?? 0, event.delta, out)
-        break
-      case 'content_block_stop':
-        close(event.index ?? 0, out, event)
-        break
-      case 'message_delta': {
-        const { stop_reason: reason, stop_sequence: sequence } = event.delta ?? {}
-        if (reason) stop = { reason, sequence }
-        extend(event.delta ?? {}, ['stop_reason', 'stop_sequence'])
-        extend(event, ['type', 'delta', 'usage'])
-        report(event.usage, out)
-      }
+    const { type, index = 0, message, content_block, delta } = event
+    if (type === 'content_block_delta' && delta) add(index, delta, out)
+    else if (type === 'content_block_start' && content_block) begin(index, content_block, out)
+    else if (type === 'content_block_stop') close(index, out, event)
+    else if (type === 'message_start' && !started) {
+      // Some proxies send a second start when they begin anew: the answer goes on.
+      started = true
+      update(rest, message)
+      const id = message?.id ?? ''
+      const model = message?.model ?? ''
+      const extensions = extensionsOf({ ...rest })
+      out.push(compact<ChatEventOf<'message-start'>>({ type: 'message-start', id, model, extensions }))
+    } else if (type === 'message_delta') {
+      if (delta?.stop_reason) stop = delta
+      update(rest, delta)
+      update(rest, event)
     }
+    const reported = event.usage ?? message?.usage
+    if (!reported) return
+    update(usage, reported)
+    out.push({ type: 'usage', usage: decodeUsage(usage) })
   }
 
   return {
@@ -179,16 +126,20 @@ export function streamDecoder(target: Pick<Target<unknown>, 'provider'>): Stream
         event = JSON.parse(data) as WireEvent
         read(event, out)
       } catch {
-        throw malformed(target, 'An event of the stream is not JSON, or has a field of the wrong type.')
+        throw malformed(target)
       }
       if (event.error || event.type === 'error') throw decodeInnerError(event, target)
     },
     end(out) {
-      for (const index of [...open.keys()]) close(index, out)
-      const { finishReason, ...rest } = decodeStop(stop.reason, stop.sequence)
-      if (finishReason) out.push({ type: 'finish', choice: 0, finishReason, ...rest })
-      const tier = usage.service_tier
-      out.push({ type: 'message-end', ...(typeof tier === 'string' && { serviceTier: tier }), ...extended() })
+      for (const index of open.keys()) close(index, out)
+      const finish: Partial<ChatEventOf<'finish'>> = { type: 'finish', choice: 0 }
+      decodeStop(finish, stop.stop_reason, stop.stop_sequence)
+      if (finish.finishReason) out.push(finish as ChatEventOf<'finish'>)
+      const { service_tier: tier } = usage
+      const serviceTier = typeof tier === 'string' ? tier : undefined
+      out.push(
+        compact<ChatEventOf<'message-end'>>({ type: 'message-end', serviceTier, extensions: extensionsOf(rest) }),
+      )
     },
   }
 }
@@ -205,99 +156,85 @@ export function streamEncoder(): StreamEncoder<ChatEvent> {
   let usage: Usage = {}
   let stop: Partial<ChatEventOf<'finish'>> = {}
   let refused = false
-  let current: OpenPart | undefined
-  let blocks = 0
+  let current: CurrentPart | undefined
+  let index = 0
 
-  function frame(type: string, fields: object): string {
-    return encodeNamedFrame(type, { type, index: blocks, ...fields })
+  function open(content_block: Block): string {
+    return frame({ type: 'content_block_start', index, content_block })
   }
 
-  function open(block: Block): string {
-    return frame('content_block_start', { content_block: block })
-  }
-
-  function delta(value: WireDelta): string {
-    return frame('content_block_delta', { delta: value })
-  }
-
-  function close(end: object = {}): string {
-    const text = frame('content_block_stop', end)
-    blocks++
-    return text
-  }
-
-  /** Ends the current part. A thought without a text begins only here, for it may turn out to be encrypted. */
-  function endCurrent(signature?: Signature, end?: object): string {
-    if (!current) return ''
-    const { type, opened } = current
-    current = undefined
-    if (type !== 'thinking') {
-      return (
-        close(end) +
-        encodeStraySignature(type === 'text' ? 'text' : 'tool-call', signature)
-          .map(whole)
-          .join('')
-      )
-    }
-    if (!opened && signature?.encrypted)
-      return whole({ type: 'redacted_thinking', data: encodeSignature(signature, id) })
-    return (
-      (opened ? '' : open(emptyThought)) +
-      (signature ? delta({ type: 'signature_delta', signature: encodeSignature(signature, id) }) : '') +
-      close(end)
-    )
+  function close(fields?: Fields): string {
+    return frame(Object.assign({ type: 'content_block_stop', index: index++ }, fields))
   }
 
   function whole(block: Block): string {
     return open(block) + close()
   }
 
-  /** Makes a part the current one, if it is not. */
-  function become(part: number, type: 'text' | 'thinking'): string {
+  /** Begins the block of the current part, if it has not begun. */
+  function opened(): string {
+    const block = current?.block
+    if (!block) return ''
+    current!.block = undefined
+    return open(block)
+  }
+
+  function add(delta: WireDelta): string {
+    return opened() + frame({ type: 'content_block_delta', index, delta })
+  }
+
+  /** Makes a part the current one, if it is not. Its block begins with its first delta, for it may turn out to be encrypted. */
+  function become(part: number, block: Block): string {
     if (current?.part === part) return ''
-    const text = endCurrent()
-    current = { part, type, text: '', opened: type === 'text' }
-    return type === 'text' ? text + open({ type, text: '' }) : text
+    const text = end()
+    current = { part, block, type: block.type, words: '' }
+    return text
+  }
+
+  /** Ends the current part. */
+  function end(signature?: Signature, fields?: Fields): string {
+    if (!current) return ''
+    const { type, block } = current
+    const value = signature && encodeSignature(signature, id)
+    let text = ''
+    if (type !== 'thinking') text = opened() + close(fields) + encodeProof('text', signature).map(whole).join('')
+    else if (block && signature?.encrypted) text = whole({ type: 'redacted_thinking', data: value })
+    else text = (value ? add({ type: 'signature_delta', signature: value }) : opened()) + close(fields)
+    current = undefined
+    return text
   }
 
   function write(event: PartEvent): string {
-    switch (event.type) {
-      case 'text-delta':
-      case 'refusal-delta': {
-        if (event.type === 'refusal-delta') refused = true
-        const text = become(event.part, 'text')
-        current!.text += event.text
-        return event.text === '' ? text : text + delta({ type: 'text_delta', text: event.text })
-      }
-      case 'citation': {
-        const text = become(event.part, 'text')
-        const citation = encodeAnyCitation(event.citation, current!.text)
-        return citation ? text + delta({ type: 'citations_delta', citation }) : text
-      }
+    const { type, part } = event
+    switch (type) {
       case 'reasoning-delta': {
-        let text = become(event.part, 'thinking')
-        if (event.text === '') return text
-        if (!current!.opened) text += open(emptyThought)
-        current!.opened = true
-        return text + delta({ type: 'thinking_delta', thinking: event.text })
+        const text = become(part, emptyThought)
+        return event.text ? text + add({ type: 'thinking_delta', thinking: event.text }) : text
       }
-      case 'tool-call-start': {
-        const text = endCurrent()
-        current = { part: event.part, type: 'tool_use', text: '', opened: true }
-        return text + open({ type: 'tool_use', id: event.id, name: event.name, input: {} })
-      }
+      case 'tool-call-start':
+        return become(part, { type: 'tool_use', id: event.id, name: event.name, input: {} }) + opened()
       case 'tool-call-delta':
-        if (current?.part !== event.part || event.arguments === '') return ''
-        return delta({ type: 'input_json_delta', partial_json: event.arguments })
-      case 'part':
-        return endCurrent() + encodeAnswerPart(event.content).map(whole).join('')
+        if (current?.part !== part || !event.arguments) return ''
+        return add({ type: 'input_json_delta', partial_json: event.arguments })
       case 'part-end':
-        return current?.part === event.part ? endCurrent(event.signature, own(event)) : ''
+        return current?.part === part ? end(event.signature, own(event)) : ''
+      case 'part':
+        return end() + encodePart(event.content).map(whole).join('')
+      default: {
+        const text = become(part, emptyText)
+        if (type === 'citation') {
+          const citation = encodeCitation(event.citation, current!.words)
+          return citation ? text + add({ type: 'citations_delta', citation }) : text
+        }
+        refused ||= type === 'refusal-delta'
+        current!.words += event.text
+        return event.text ? text + add({ type: 'text_delta', text: event.text }) : text
+      }
     }
   }
 
   /** Lets the waiting parts follow, up to one that is still open; all of them once the message has ended. */
-  function follow(all = false): string {
+  function follow(all: boolean): string {
     let text = ''
     for (const [part, events] of waiting) {
       if (current && !all) break
@@ -310,106 +247,82 @@ export function streamEncoder(): StreamEncoder<ChatEvent> {
   function begin(): string {
     if (begun) return ''
     begun = true
-    const rest = own(head)
-    return encodeNamedFrame('message_start', {
-      type: 'message_start',
-      message: {
-        ...encodeHead(head),
-        content: [],
-        ...encodeStop({}),
-        usage: encodeUsage(usage, undefined),
-        ...rest,
-        ...('stop_details' in rest && { stop_details: null }),
-      },
-    })
+    const message = encodeResponse({ ...head, choices: [], usage })
+    if ('stop_details' in message) message.stop_details = null
+    return frame({ type: 'message_start', message })
+  }
+
+  function finish(event: ChatEventOf<'message-end'>): string {
+    const delta: WireDelta = encodeStop({ stop_reason: null }, stop, refused)
+    const message: WireEvent = { type: 'message_delta', delta, usage: encodeUsage(usage, event.serviceTier) }
+    const before = own(head)
+    for (const [field, value] of Object.entries({ ...before, ...own(event) })) {
+      if (field === 'stop_details' || field === 'container') delta[field] = value
+      else if (before?.[field] !== value) message[field] = value
+    }
+    return frame(message) + frame({ type: 'message_stop' })
   }
 
   return {
     push(event) {
-      switch (event.type) {
-        case 'message-start':
-          head = event
-          return ''
-        case 'usage':
-          usage = event.usage
-          return ''
-        case 'finish':
-          if (event.choice === 0) stop = event
-          return ''
-        case 'logprobs':
-          return ''
-        case 'message-end': {
-          const text = begin() + follow(true) + endCurrent()
-          const { stop_details, container, ...rest } = { ...own(head), ...own(event) }
-          const end = {
-            type: 'message_delta',
-            delta: {
-              ...encodeStop(stop, refused),
-              ...(stop_details !== undefined && { stop_details }),
-              ...(container !== undefined && { container }),
-            },
-            usage: encodeUsage(usage, event.serviceTier),
-            ...Object.fromEntries(Object.entries(rest).filter(([key, value]) => own(head)[key] !== value)),
-          }
-          return `${text}${encodeNamedFrame('message_delta', end)}${encodeNamedFrame('message_stop', { type: 'message_stop' })}`
-        }
-        default: {
-          if (event.choice !== 0) return ''
-          const queue = waiting.get(event.part)
-          if (queue) queue.push(event)
-          // A tool call cannot be interrupted: its input is one JSON text in one block.
-          else if (current?.type === 'tool_use' && current.part !== event.part) waiting.set(event.part, [event])
-          else {
-            const text = begin() + write(event)
-            return waiting.size > 0 ? text + follow() : text
-          }
-          return ''
-        }
+      const { type } = event
+      if (type === 'message-start') head = event
+      else if (type === 'usage') usage = event.usage
+      else if (type === 'message-end') return begin() + follow(true) + end() + finish(event)
+      else if (event.choice !== 0 || type === 'logprobs') return ''
+      else if (type === 'finish') stop = event
+      else {
+        const queue = waiting.get(event.part)
+        if (queue) queue.push(event)
+        // A tool call cannot be interrupted: its input is one JSON text in one block.
+        else if (current?.type === 'tool_use' && current.part !== event.part) waiting.set(event.part, [event])
+        else return begin() + write(event) + (waiting.size > 0 ? follow(false) : '')
       }
+      return ''
     },
     end: () => '',
-    error: (error: GatewayError) => encodeNamedFrame('error', encodeError(error)),
+    error: (error) => encodeNamedFrame('error', encodeError(error)),
   }
 }
 
 /** Tells from the text of a frame what must be known when its bytes pass through. */
 export const passthrough: Passthrough<AnthropicQuirks> = {
   allowed: () => true,
-  matters: (data) => !contentless.test(data) && !/"type":\s*"content_block_(start|delta|stop)"/.test(data),
+  matters: (text) => !contentless.test(text) && !/"type":\s*"(ping|content_block_(start|delta|stop))"/.test(text),
 }
 
-const contentless = /^\s*(data:\s*\[DONE\]\s*|\[DONE\]\s*)?$|"type":\s*"ping"/
+const contentless = /^\s*((data:\s*)?\[DONE\]\s*)?$/
 
 type PartEvent = Extract<ChatEvent, { part: number }>
 
-interface OpenPart {
+interface CurrentPart {
   readonly part: number
-  readonly type: 'text' | 'thinking' | 'tool_use'
+  readonly type: string
+  /** The block as it begins, until it has begun. */
+  block: Block | undefined
   /** The text so far, for citations that point into it. */
-  text: string
-  opened: boolean
+  words: string
 }
 
+const emptyText: Block = { type: 'text', text: '' }
 const emptyThought: Block = { type: 'thinking', thinking: '', signature: '' }
 
+function frame(event: WireEvent): string {
+  return encodeNamedFrame(event.type, event)
+}
+
 /** Adds a piece to a block of a type that we do not know: texts grow, anything else is replaced. */
-function merge(block: Block, delta: WireDelta): void {
-  const node = block as unknown as Record<string, unknown>
-  for (const [key, value] of Object.entries(delta)) {
-    if (key !== 'type')
-      node[key] = typeof value === 'string' && typeof node[key] === 'string' ? node[key] + value : value
+function merge(block: Record<string, unknown>, delta: Fields): void {
+  for (const field in delta) {
+    const value = delta[field]
+    const before = block[field]
+    if (field !== 'type')
+      block[field] = typeof value === 'string' && typeof before === 'string' ? before + value : value
   }
 }
 
-/** The fields that are not null. */
-function told(node: object): object {
-  return Object.fromEntries(Object.entries(node).filter(([, value]) => value !== null))
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return text
-  }
+/** Adds the fields without a name of ours. A later value replaces an earlier one, but null replaces nothing. */
+function update(fields: Record<string, unknown>, node: object = {}): void {
+  const later = unknownFields(node, answerNames)
+  for (const field in later) fields[field] = later[field] ?? fields[field] ?? null
 }

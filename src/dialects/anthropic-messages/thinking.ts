@@ -1,72 +1,69 @@
 import type { Reasoning } from '../../operations/chat/index.ts'
-import type { Habits } from './quirks.ts'
-import { extensionsOf, id, own, type WireRequestBody, type WireThinking } from './wire.ts'
+import { compact, unknownFields } from '../fields.ts'
+import { hasUnsignedTurn } from './messages.ts'
+import { canStopThinking, takesBudgets, takesEffort, takesExtraHigh, thinksAdaptively } from './quirks.ts'
+import { extensionsOf, id, type LeaveOut, own, type WireRequestBody, type WireThinking } from './wire.ts'
 
 type Effort = NonNullable<Reasoning['effort']>
 
-/** The tokens that a word of effort stands for, where a model counts tokens. */
+/** The tokens that a word of effort stands for, where a model counts tokens; the larger first. */
 const budgets: Readonly<Record<Exclude<Effort, 'none'>, number>> = {
-  minimal: 1024,
-  low: 2048,
-  medium: 8192,
-  high: 16_384,
-  xhigh: 32_768,
   max: 60_000,
+  xhigh: 32_768,
+  high: 16_384,
+  medium: 8192,
+  low: 2048,
+  minimal: 1024,
 }
 
-/** What else in the request bears on thinking. */
-export interface ThinkingContext {
-  readonly habits: Habits
-  /** The limit that the application set. */
-  readonly maxTokens: number | undefined
-  /** A tool is forced upon the model, which excludes thinking. */
-  readonly forcedTool: boolean
-  /** The turn in progress does not begin with a thought that Anthropic signed. */
-  readonly unsignedTurn: boolean
-  warn(warning: string): void
-}
-
-/** Says how much to think, in the words that the model takes. */
+/**
+ * Says in a request how much to think, in the words that the model takes; gives the word of effort. A forced tool
+ * excludes thinking, and so does a turn whose thoughts so far Anthropic has not signed, where it counts tokens.
+ */
 export function encodeThinking(
-  reasoning: Reasoning | undefined,
-  { habits, maxTokens, forcedTool, unsignedTurn, warn }: ThinkingContext,
-): { thinking?: WireThinking; effort?: Effort } {
-  if (!reasoning) return {}
+  reasoning: Reasoning,
+  body: WireRequestBody,
+  generation: number,
+  leaveOut: LeaveOut,
+): Effort | undefined {
   const { effort, budgetTokens, visible } = reasoning
-  if (effort === 'xhigh' && habits.adaptive && !habits.xhigh)
-    warn('The effort "xhigh" was lowered to "high", for this model does not take it.')
-  const { type, effort: overallEffort, ...rest } = own(reasoning) as { type?: string | null; effort?: Effort }
-  if (type === null) return word(effort, habits)
-  if (effort === 'none') {
-    if (habits.disabled) return { thinking: { type: 'disabled', ...rest }, ...word(overallEffort, habits) }
-    warn('This model cannot switch thinking off: the lowest effort was sent instead.')
-    return { effort: 'low' }
-  }
-  if (effort === undefined && budgetTokens === undefined && type === undefined) return {}
-  if (forcedTool) {
-    warn('Thinking was left out, for it cannot be combined with a forced tool.')
-    return word(effort, habits)
-  }
-  const display =
-    visible === false ? { display: 'omitted' } : visible && habits.adaptive ? { display: 'summarized' } : undefined
-  if (type !== undefined && type !== 'adaptive')
-    return { thinking: { type, ...display, ...rest }, ...word(effort, habits) }
-  if (habits.budgets && (budgetTokens !== undefined || !habits.adaptive)) {
-    const budget = affordable(budgetTokens, effort ?? 'high', maxTokens)
-    if (budget < 1024) {
-      warn('Thinking was left out, for the most tokens to write leave no room for it.')
-      return {}
+  const { type, effort: beside, ...rest } = (own(reasoning) ?? {}) as { type?: string | null; effort?: Effort }
+  const adaptive = thinksAdaptively(generation)
+  const limit = body.max_tokens ?? Infinity
+  const word = wordFor(effort, generation)
+  if (effort === 'xhigh' && adaptive && word !== effort) leaveOut('The effort "xhigh"', '"high" was sent')
+  if (effort === 'none' && type !== null) {
+    if (canStopThinking(generation)) {
+      body.thinking = { type: 'disabled', ...rest }
+      return wordFor(beside, generation)
     }
-    if (unsignedTurn) {
-      warn('Thinking was left out for this turn, for its thoughts so far have no signature of this provider.')
-      return {}
-    }
-    return {
-      thinking: { type: 'enabled', budget_tokens: budget, ...display, ...rest },
-      ...(habits.adaptive && word(effort, habits)),
-    }
+    leaveOut('The effort "none"', '"low" was sent')
+    return 'low'
   }
-  return { thinking: { type: 'adaptive', ...display, ...rest }, ...word(effort ?? wordOf(budgetTokens), habits) }
+  if (type === null || (effort ?? budgetTokens ?? type) === undefined) return word
+  if (/any|tool/.test(body.tool_choice?.type ?? '')) {
+    leaveOut('Thinking', 'a tool is forced')
+    return word
+  }
+  const display = visible === false ? 'omitted' : visible && adaptive ? 'summarized' : undefined
+  const thinking: WireThinking = { type: type ?? 'adaptive', display, ...rest }
+  if (thinking.type !== 'adaptive' || !takesBudgets(generation) || (adaptive && budgetTokens === undefined)) {
+    body.thinking = thinking
+    return wordFor(effort ?? nearest(budgetTokens), generation)
+  }
+  // A budget is part of the limit: a word of effort leaves a fifth of it for the answer.
+  const budget =
+    budgetTokens === undefined
+      ? Math.min(budgets[(effort as keyof typeof budgets) ?? 'high'], Math.floor(limit * 0.8))
+      : Math.min(Math.max(budgetTokens, 1024), limit - 1)
+  if (budget < 1024 || hasUnsignedTurn(body.messages!)) {
+    leaveOut('Thinking', budget < 1024 ? 'the limit is too low' : 'this turn began without')
+    return undefined
+  }
+  thinking.type = 'enabled'
+  thinking.budget_tokens = budget
+  body.thinking = thinking
+  return adaptive ? word : undefined
 }
 
 /** Reads how much to think. What the normalised words cannot tell apart is kept in the extensions. */
@@ -74,32 +71,30 @@ export function decodeThinking({ thinking, output_config }: WireRequestBody): Re
   const effort = output_config?.effort ?? undefined
   if (!thinking) return effort && { effort, extensions: { [id]: { type: null } } }
   const { type, budget_tokens: budgetTokens, display } = thinking
-  const known = ['type', 'budget_tokens', ...(display === 'summarized' || display === 'omitted' ? ['display'] : [])]
-  const extensions: Record<string, unknown> = { ...extensionsOf(thinking, known)?.extensions[id] }
-  if (type !== 'enabled' && type !== 'disabled' && !(type === 'adaptive' && effort)) extensions['type'] = type
-  if (type === 'disabled' && effort) extensions['effort'] = effort
-  return {
-    ...(type === 'disabled' ? { effort: 'none' } : effort && { effort }),
-    ...(budgetTokens !== undefined && { budgetTokens }),
-    ...((display === 'summarized' || display === 'omitted') && { visible: display === 'summarized' }),
-    ...(Object.keys(extensions).length > 0 && { extensions: { [id]: extensions } }),
+  const disabled = type === 'disabled'
+  const visible = { summarized: true, omitted: false }[display as string]
+  const rest: Record<string, unknown> = {
+    ...unknownFields(thinking, { type: true, budget_tokens: true, display: true }),
   }
+  if (visible === undefined && display !== undefined) rest['display'] = display
+  if (disabled ? effort : type !== 'enabled' && !(type === 'adaptive' && effort)) {
+    rest[disabled ? 'effort' : 'type'] = disabled ? effort : type
+  }
+  return compact({
+    effort: disabled ? ('none' as const) : effort,
+    budgetTokens,
+    visible,
+    extensions: extensionsOf(rest),
+  })
 }
 
-/** A budget is part of the most tokens to write: a word of effort leaves a fifth of them for the answer. */
-function affordable(budget: number | undefined, effort: Exclude<Effort, 'none'>, maxTokens = Infinity): number {
-  return budget === undefined
-    ? Math.min(budgets[effort], Math.floor(maxTokens * 0.8))
-    : Math.min(Math.max(budget, 1024), maxTokens - 1)
-}
-
-function word(effort: Effort | undefined, { effort: understood, xhigh }: Habits): { effort?: Effort } {
-  if (!effort || !understood) return {}
-  return { effort: effort === 'minimal' ? 'low' : effort === 'xhigh' && !xhigh ? 'high' : effort }
+function wordFor(effort: Effort | undefined, generation: number): Effort | undefined {
+  if (!takesEffort(generation)) return undefined
+  return effort === 'minimal' ? 'low' : effort === 'xhigh' && !takesExtraHigh(generation) ? 'high' : effort
 }
 
 /** The word that comes nearest to a budget from below. */
-function wordOf(budget: number | undefined): Effort | undefined {
+function nearest(budget: number | undefined): Effort | undefined {
   if (budget === undefined) return undefined
-  return (['max', 'xhigh', 'high', 'medium'] as const).find((effort) => budgets[effort] <= budget) ?? 'low'
+  return (Object.keys(budgets) as (keyof typeof budgets)[]).find((effort) => budgets[effort] <= budget) ?? 'low'
 }

@@ -1,5 +1,6 @@
 import type { CacheMark, ChatRequest } from '../../operations/chat/index.ts'
 import type { Extensions } from '../../operations/operation.ts'
+import { type Fields, isFields, type Names, type Shape, unknownFields } from '../fields.ts'
 
 /** Names the dialect, under which it keeps what only it can say. */
 export const id = 'anthropic-messages'
@@ -43,6 +44,7 @@ export interface WireCitation {
   document_title?: string | null | undefined
   url?: string | null | undefined
   source?: string | null | undefined
+  encrypted_index?: string | undefined
 }
 
 export interface WireMessage {
@@ -136,6 +138,7 @@ export interface WireEvent {
   delta?: WireDelta | undefined
   usage?: WireUsage | null | undefined
   error?: unknown
+  [field: string]: unknown
 }
 
 export interface WireDelta {
@@ -147,40 +150,53 @@ export interface WireDelta {
   citation?: WireCitation | undefined
   stop_reason?: string | null | undefined
   stop_sequence?: string | null | undefined
+  [field: string]: unknown
 }
 
-/** Collects the fields of a node that have no normalised name, as the extensions of what it becomes. */
-export function extensionsOf(node: object, known: readonly string[]): { extensions: Extensions } | undefined {
-  let rest: Record<string, unknown> | undefined
-  for (const key in node) {
-    if (!known.includes(key)) (rest ??= {})[key] = (node as Record<string, unknown>)[key]
-  }
-  return rest && { extensions: { [id]: rest } }
+/** Warns that something was left out, and why, if it is not that this API has no word for it. */
+export type LeaveOut = (what: string, why?: string) => void
+
+interface Node {
+  readonly extensions?: Extensions | undefined
+  readonly cache?: CacheMark | undefined
 }
+
+/** A node in the making. */
+export type Draft<T> = { -readonly [Key in keyof T]: T[Key] }
 
 /** Gets what a node carries of this dialect's own. */
-export function own(node: { readonly extensions?: Extensions | undefined }): Readonly<Record<string, unknown>> {
-  return node.extensions?.[id] ?? {}
+export function own({ extensions }: Node): Fields | undefined {
+  return extensions?.[id]
 }
 
-/** Reads a cache mark; one with fields that we do not know stays in the node's extensions as well. */
-export function decodeCache({
-  cache_control: control,
-}: {
-  cache_control?: CacheControl | null | undefined
-}): { cache: CacheMark } | undefined {
-  return control ? { cache: control.ttl === undefined ? {} : { ttl: control.ttl } } : undefined
+/** Makes the extensions of a node; undefined when there are none. */
+export function extensionsOf(fields: Fields | undefined): Extensions | undefined {
+  for (const _ in fields) return { [id]: fields }
+  return undefined
 }
 
-/** Writes a cache mark. */
-export function encodeCache({
-  cache,
-}: {
-  readonly cache?: CacheMark | undefined
-}): { cache_control: CacheControl } | undefined {
-  return (
-    cache && {
-      cache_control: cache.ttl === undefined ? { type: 'ephemeral' } : { type: 'ephemeral', ttl: cache.ttl },
-    }
-  )
+/** Adds to what a node became its cache mark, and the fields that have no name of ours. */
+export function readRest<T extends object>(result: T, node: object, names: Names): T {
+  const { cache_control: control } = node as { cache_control?: CacheControl | null }
+  if (control && names['cache_control'])
+    (result as Draft<Node>).cache = control.ttl === undefined ? {} : { ttl: control.ttl }
+  const extensions = extensionsOf(unknownFields(node, names))
+  if (extensions) (result as Draft<Node>).extensions = extensions
+  return result
 }
+
+/** Adds to what a node is written as its cache mark, and what it carries of this dialect's own. */
+export function writeRest<T extends object>(wire: T, node: Node): T {
+  const target = wire as Record<string, unknown>
+  if (node.cache) target['cache_control'] = { type: 'ephemeral', ttl: node.cache.ttl }
+  const fields = own(node)
+  for (const field in fields) {
+    const value = fields[field]
+    const named = target[field]
+    target[field] = isFields(value) && isFields(named) ? { ...value, ...named } : value
+  }
+  return wire
+}
+
+/** The cache mark of a block or a tool. */
+export const cache_control: Shape = { type: 'string', ttl: 'string?' }
