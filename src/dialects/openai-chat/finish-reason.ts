@@ -2,7 +2,7 @@ import type { FinishReason } from '../../operations/chat/index.ts'
 
 /** Reads a provider's word for why the model stopped. A stop for calls is called a stop by some. */
 export function decodeFinishReason(word: string, hasCalls: boolean): FinishReason {
-  const reason = (Object.hasOwn(words, word) && words[word]) || 'other'
+  const reason = words.find(([pattern]) => pattern.test(word))?.[1] ?? 'other'
   return reason === 'stop' && hasCalls ? 'tool-calls' : reason
 }
 
@@ -12,25 +12,11 @@ export function encodeFinishReason(reason: FinishReason | undefined): string | n
   return reason === 'other' ? 'stop' : reason.replace('-', '_')
 }
 
-const words: Readonly<Record<string, FinishReason>> = {
-  stop: 'stop',
-  // Open models behind servers that hand on their own words.
-  eos: 'stop',
-  eos_token: 'stop',
-  end_turn: 'stop',
-  stop_sequence: 'stop',
-  length: 'length',
-  max_tokens: 'length',
-  model_length: 'length',
-  tool_calls: 'tool-calls',
-  // Azure's own models.
-  tool_call: 'tool-calls',
-  function_call: 'tool-calls',
-  content_filter: 'content-filter',
-  // Z.ai.
-  sensitive: 'content-filter',
-  network_error: 'error',
-  // DeepSeek.
-  insufficient_system_resource: 'error',
-  error: 'error',
-}
+/** OpenAI's words, and those of open models, of Azure's own, of Z.ai and of DeepSeek. */
+const words: readonly (readonly [pattern: RegExp, reason: FinishReason])[] = [
+  [/^(stop|eos|end_turn)/, 'stop'],
+  [/length|max_tokens/, 'length'],
+  [/_call/, 'tool-calls'],
+  [/filter|sensitive/, 'content-filter'],
+  [/error|insufficient/, 'error'],
+]

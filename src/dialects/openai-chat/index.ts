@@ -4,8 +4,9 @@ import { decodeError, encodeError } from './error.ts'
 import type { OpenAIChatQuirks } from './quirks.ts'
 import { decodeRequest, encodeRequest } from './request.ts'
 import { decodeResponse, encodeResponse } from './response.ts'
-import { ChunkDecoder, encodeStream } from './stream.ts'
-import { dialectId, isFields } from './wire.ts'
+import { decodeStream } from './stream.ts'
+import { encodeStream, usageAsked } from './stream-encoder.ts'
+import { dialectId } from './table.ts'
 
 export type { OpenAIChatQuirks }
 
@@ -14,13 +15,15 @@ const passthrough: Passthrough<OpenAIChatQuirks> = {
   // A key in the text of the answer has its quotes escaped, so that these match keys only.
   matters: (data) => /"(?:usage|error|x_groq)"\s*:\s*["{]|"finish_reason"\s*:\s*"|\[DONE\]/.test(data),
   injected: (data, { extensions }) =>
-    /"choices"\s*:\s*\[\s*\]/.test(data) && /"usage"\s*:\s*\{/.test(data) && !usageAsked(extensions),
+    /"choices"\s*:\s*\[\s*\]/.test(data) &&
+    /"usage"\s*:\s*\{/.test(data) &&
+    !usageAsked(extensions as ChatRequest['extensions']),
 }
 
 const upstream: Upstream<OpenAIChatQuirks, ChatRequest, ChatResponse, ChatEvent> = {
   encode: encodeRequest,
   decode: decodeResponse,
-  stream: (target) => new ChunkDecoder(target),
+  stream: decodeStream,
   error: decodeError,
   passthrough,
 }
@@ -28,9 +31,8 @@ const upstream: Upstream<OpenAIChatQuirks, ChatRequest, ChatResponse, ChatEvent>
 const downstream: Downstream<ChatRequest, ChatResponse, ChatEvent> = {
   match(path) {
     const [found, deployment] = /(?:\/deployments\/([^/]+))?\/chat\/completions\/?$/.exec(path) ?? []
-    if (found === undefined) return undefined
     // Azure's addresses name the model.
-    return deployment === undefined ? {} : { model: decodeURIComponent(deployment) }
+    return found === undefined ? found : deployment ? { model: decodeURIComponent(deployment) } : {}
   },
   decode: decodeRequest,
   encode: encodeResponse,
@@ -44,10 +46,4 @@ export const openaiChat: Dialect<OpenAIChatQuirks, ChatRequest, ChatResponse, Ch
   operation: chat,
   upstream,
   downstream,
-}
-
-function usageAsked(extensions: unknown): boolean {
-  const own = isFields(extensions) ? extensions[dialectId] : undefined
-  const options = isFields(own) ? own['stream_options'] : undefined
-  return isFields(options) && options['include_usage'] === true
 }

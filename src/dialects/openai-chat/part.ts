@@ -1,87 +1,124 @@
-import type {
-  Citation,
-  MediaPart,
-  ReasoningPart,
-  Signature,
-  TokenLogprob,
-  ToolCallPart,
-} from '../../operations/chat/index.ts'
-import { encodeSignature } from '../signature.ts'
-import { dialectId, type Fields, ownFields } from './wire.ts'
+import type { CacheMark, MediaPart, Part } from '../../operations/chat/index.ts'
+import type { Extensions } from '../../operations/operation.ts'
+import { type Fields, isFields } from '../fields.ts'
+import { decodeKind, dialectId, type Encoder, encodeNode, type Kinds, known, mustBe, type Row } from './table.ts'
 
-/** Writes a thought with its proof, or the proof of a text or a call, which is said apart, under its id. */
-export function encodeDetail(part: ReasoningPart | { readonly signature: Signature; readonly id: string }): Fields {
-  const { signature } = part
-  if (!('type' in part)) {
-    return { type: 'reasoning.encrypted', id: part.id, data: encodeSignature(part.signature, dialectId) }
+/** Reads the content of a message. */
+export function decodeContent(content: unknown, place: string): Part[] {
+  if (typeof content === 'string') return content === '' ? [] : [{ type: 'text', text: content }]
+  if (!Array.isArray(content)) throw mustBe(`${place}.content`, 'a string or a list of parts')
+  return content.map((part, index) => decodePart(part, `${place}.content[${index}]`))
+}
+
+/** Reads a part; with a place, strictly if we know it. */
+export function decodePart(wire: unknown, place?: string): Part {
+  const part = isFields(wire) ? decodeKind(wire, partKinds, place) : undefined
+  if (!part && place && typeof (wire as Fields | null)?.['type'] !== 'string')
+    throw mustBe(place, 'a part with a `type`')
+  return (part as Part | undefined) ?? { type: 'extension', dialect: dialectId, value: wire }
+}
+
+/** Writes the content of a message. A lone text goes out as a string: not every provider takes lists. */
+export function encodeContent(parts: readonly Part[], encoder: Encoder): unknown {
+  const encoded = encodeParts(parts, encoder)
+  const [first] = encoded
+  if (!first) return parts.length === 0 ? '' : encoded
+  return encoded.length === 1 && first['type'] === 'text' && Object.keys(first).length === 2 ? first['text'] : encoded
+}
+
+/** Writes parts, but for those that the format cannot say at this place. */
+export function encodeParts(parts: readonly Part[], encoder: Encoder): Fields[] {
+  const encoded: Fields[] = []
+  for (const part of parts) {
+    if (part.type === 'text') encoded.push(encodePart(part, 'text', encoder))
+    else if (isMedia(part)) encoded.push(encodeMedia(part, encoder))
+    else if (part.type === 'extension' && part.dialect === dialectId) encoded.push(part.value as Fields)
+    else encoder.omit(`messages.content.${part.type}`)
   }
-  const own = ownFields(part.extensions)
-  if (signature?.encrypted) return { type: 'reasoning.encrypted', data: encodeSignature(signature, dialectId), ...own }
-  const words = own?.['type'] === 'reasoning.summary' ? { summary: part.text } : { text: part.text }
-  const proof = signature && { signature: encodeSignature(signature, dialectId) }
-  return { type: 'reasoning.text', ...words, ...proof, ...own }
+  return encoded
 }
 
-export function encodeToolCall({ id, name, arguments: text, extensions }: ToolCallPart): Fields {
-  const { function: inner, ...own } = ownFields(extensions) ?? {}
-  return own['type'] === 'custom'
-    ? { ...own, id, custom: { name, input: text } }
-    : { ...own, id, type: 'function', function: { ...(inner as Fields | undefined), name, arguments: text } }
+/** Writes a picture, a sound, a video or a document. */
+export function encodeMedia(part: MediaPart, encoder: Encoder): Fields {
+  const { type, source } = part
+  if (source.type === 'text') return { type: 'text', text: source.text }
+  if (type === 'audio' && source.type === 'base64') return encodePart(part, 'input_audio', encoder)
+  const addressed = (type === 'image' || type === 'video') && source.type !== 'file-id'
+  return encodePart(part, addressed ? `${type}_url` : 'file', encoder)
 }
 
-export function encodeImage({ source }: MediaPart): Fields {
-  return { type: 'image_url', image_url: { url: mediaUrl(source) } }
+/** Tells apart pictures, sounds, videos and documents. */
+export function isMedia(part: Part): part is MediaPart {
+  return 'source' in part
 }
 
-/** The address of a picture, its bytes included where there is no other. */
-export function mediaUrl(source: MediaPart['source']): string {
-  switch (source.type) {
-    case 'base64':
-      return `data:${source.mediaType};base64,${source.data}`
-    case 'url':
-      return source.url
-    case 'file-id':
-      return source.id
-    case 'text':
-      return `data:text/plain,${encodeURIComponent(source.text)}`
-  }
-}
-
-export function encodeAudio({ source, transcript, extensions }: MediaPart): Fields {
-  return {
-    ...ownFields(extensions),
-    data: source.type === 'base64' ? source.data : '',
-    ...(transcript !== undefined && { transcript }),
-  }
-}
-
-export function encodeAnnotation({ url, title, text, start, end, extensions }: Citation): Fields {
-  return {
-    type: 'url_citation',
-    url_citation: {
-      ...ownFields(extensions),
-      ...(url !== undefined && { url }),
-      ...(title !== undefined && { title }),
-      ...(text !== undefined && { content: text }),
-      ...(start !== undefined && { start_index: start }),
-      ...(end !== undefined && { end_index: end }),
-    },
-  }
-}
-
-export function encodeLogprob({ token, logprob, bytes = null, top }: TokenLogprob): Fields {
-  return { token, logprob, bytes, top_logprobs: top ?? [] }
-}
-
-/** What kind of sound it is: the format is named in the request only, but begins with a mark. */
-export function audioMediaType(base64: string): string {
-  return audioMarks.find(([mark]) => base64.startsWith(mark))?.[1] ?? 'audio/pcm'
-}
-
-const audioMarks: readonly (readonly [mark: string, mediaType: string])[] = [
-  ['UklGR', 'audio/wav'],
-  ['SUQz', 'audio/mpeg'],
-  ['//', 'audio/mpeg'],
-  ['T2dn', 'audio/ogg'],
-  ['ZkxhQ', 'audio/flac'],
+/** The mark for the prompt cache, on everything that may bear one. */
+export const cacheControl: Row = [
+  'cache',
+  (mark) => {
+    const { ttl } = mark as Fields
+    return ttl === '5m' || ttl === '1h' ? { ttl } : {}
+  },
+  ({ ttl }: CacheMark, { quirks, omit }) => (quirks.cacheControl ? { type: 'ephemeral', ttl } : omit('cache')),
 ]
+
+function encodePart(part: Part & { readonly extensions?: Extensions | undefined }, name: string, encoder: Encoder) {
+  return encodeNode(part, partKinds[name]![1], { type: name }, encoder)
+}
+
+const address: Row = [
+  'source',
+  (url) => {
+    if (typeof url !== 'string') return undefined
+    const [, mediaType, data] = /^data:([^;,]*)[^,]*;base64,(.*)$/s.exec(url) ?? []
+    return data === undefined ? { type: 'url', url } : { type: 'base64', mediaType, data }
+  },
+  ({ type, mediaType, data, url }: AnySource) => (type === 'base64' ? `data:${mediaType};base64,${data}` : url),
+]
+const fileId: Row = ['source', (id) => ({ type: 'file-id', id }), ({ id }: AnySource) => id]
+const sound: Row = ['source', decodeSound, ({ data }: AnySource) => data]
+const format: Row = [
+  'source',
+  decodeSound,
+  ({ mediaType }: AnySource) => mediaType?.replace(/^audio\/(x-)?/, '').replace('mpeg', 'mp3'),
+]
+
+const partKinds: Kinds = {
+  text: ['text', { type: known, cache_control: cacheControl, text: 'string' }, 'text', 'a string'],
+  refusal: ['refusal', { type: known, refusal: ['text', 'string'] }, 'text', 'a string'],
+  image_url: [
+    'image',
+    { type: known, cache_control: cacheControl, image_url: [{ url: address, detail: 'string' }] },
+    'source',
+    'an object with a `url`',
+  ],
+  video_url: [
+    'video',
+    { type: known, cache_control: cacheControl, video_url: [{ url: address }] },
+    'source',
+    'an object with a `url`',
+  ],
+  input_audio: [
+    'audio',
+    { type: known, cache_control: cacheControl, input_audio: [{ data: sound, format }] },
+    'source',
+    'an object with `data` and `format`',
+  ],
+  file: [
+    'file',
+    {
+      type: known,
+      cache_control: cacheControl,
+      file: [{ filename: ['name', 'string'], file_id: fileId, file_data: address }],
+    },
+    'source',
+    'an object with `file_id` or `file_data`',
+  ],
+}
+
+type AnySource = Readonly<Partial<Record<'type' | 'id' | 'url' | 'mediaType' | 'data', string>>>
+
+function decodeSound(_: unknown, { data, format }: Fields): MediaPart['source'] | undefined {
+  if (typeof data !== 'string' || typeof format !== 'string') return undefined
+  return { type: 'base64', data, mediaType: `audio/${format === 'mp3' ? 'mpeg' : format}` }
+}

@@ -1,10 +1,4 @@
-import type { Extensions } from '../../operations/operation.ts'
-
-/** The id of this dialect: the key of its extensions, the origin of its signatures. */
-export const dialectId = 'openai-chat'
-
-/** A JSON object of which nothing is known yet. */
-export type Fields = Readonly<Record<string, unknown>>
+import type { Fields } from '../fields.ts'
 
 /** A function call, whole or in pieces. Older models call a function without the frame around it. */
 export interface WireToolCall {
@@ -35,13 +29,7 @@ export interface WireAudio {
 
 export interface WireAnnotation {
   readonly type?: string
-  readonly url_citation?: {
-    readonly url?: string
-    readonly title?: string
-    readonly content?: string
-    readonly start_index?: number
-    readonly end_index?: number
-  }
+  readonly url_citation?: Fields | undefined
 }
 
 /** What a model says: a message, or what a chunk adds to one. Every field may be missing or null. */
@@ -57,21 +45,6 @@ export interface WireMessage {
   readonly audio?: WireAudio | null
   readonly images?: readonly Fields[] | null
 }
-
-/** The fields of {@link WireMessage}: all others are unknown. */
-export const messageFields: readonly string[] = [
-  'role',
-  'content',
-  'reasoning_content',
-  'reasoning',
-  'reasoning_details',
-  'refusal',
-  'tool_calls',
-  'function_call',
-  'annotations',
-  'audio',
-  'images',
-]
 
 export interface WireLogprob {
   readonly token: string
@@ -129,37 +102,4 @@ export interface WireResponse {
   /** Perplexity. */
   readonly citations?: readonly string[]
   readonly search_results?: readonly { readonly url?: string; readonly title?: string }[]
-}
-
-/** Narrows to a JSON object. */
-export function isFields(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-/** The fields of an object that are not known; undefined when there are none. */
-export function unknownFields(object: object, known: readonly string[]): Record<string, unknown> | undefined {
-  let rest: Record<string, unknown> | undefined
-  for (const key in object) {
-    if (!known.includes(key)) (rest ??= {})[key] = (object as Fields)[key]
-  }
-  return rest
-}
-
-/** The fields of a node that belong to this dialect. */
-export function ownFields(extensions: Extensions | undefined): Fields | undefined {
-  return extensions?.[dialectId]
-}
-
-/** Keeps unknown fields on their node: spread it into the node. */
-export function extend(fields: Fields | undefined): { readonly extensions: Extensions } | undefined {
-  return fields && { extensions: { [dialectId]: fields } }
-}
-
-/** Cuts a `data:` URL in base64 into its media type and its data; undefined when it is none. */
-export function parseDataUrl(url: string): { readonly mediaType: string; readonly data: string } | undefined {
-  if (!url.startsWith('data:')) return undefined
-  const comma = url.indexOf(',')
-  const head = url.slice(5, comma)
-  if (!head.endsWith(';base64')) return undefined
-  return { mediaType: head.slice(0, head.indexOf(';')), data: url.slice(comma + 1) }
 }
