@@ -1,5 +1,5 @@
 import type { Attempt, Call, CallOptions, Health, LimitStatus, Principal } from './call.ts'
-import type { Dialect } from './dialects/dialect.ts'
+import type { AnyDialect } from './dialects/dialect.ts'
 import {
   type ChatReply,
   type ChatStream,
@@ -57,9 +57,6 @@ type GroupOf<Group extends readonly unknown[], P extends AnyProvider> = {
 export type ModelName<P extends AnyProvider, Models> = string extends keyof Models
   ? string
   : (keyof Models & string) | ModelId<P>
-
-// biome-ignore lint/suspicious/noExplicitAny: a dialect's request, response and events meet only its own operation.
-type AnyDialect = Dialect<any, any, any, any>
 
 /** Learns of each call when it has ended. What it throws is ignored. */
 export type Sink = (trace: Trace) => void | Promise<void>

@@ -1,12 +1,12 @@
 import type { Attempt } from './call.ts'
-import type { Target } from './dialects/dialect.ts'
+import type { AnyDialect, Target } from './dialects/dialect.ts'
 import { sse } from './dialects/sse.ts'
 import { GatewayError } from './errors.ts'
 import type { OperationResponse } from './operations/operation.ts'
 import { type Reply, replay, StreamReply } from './reply.ts'
 import type { FetchResponse } from './runtime.ts'
 import { Ending } from './transport/ending.ts'
-import { type AnyDialect, ProviderStream } from './transport/provider-stream.ts'
+import { ProviderStream } from './transport/provider-stream.ts'
 
 /** A stream that lives but says nothing is handed on after this long, in milliseconds: its reader may know what to make of it. */
 const longestSilence = 10_000

@@ -128,3 +128,7 @@ export interface Dialect<
   readonly upstream: Upstream<Quirks, Request, Response, Event>
   readonly downstream?: Downstream<Request, Response, Event> | undefined
 }
+
+/** Any dialect. Its quirks, request, response and events meet only each other. */
+// biome-ignore lint/suspicious/noExplicitAny: see above.
+export type AnyDialect = Dialect<any, any, any, any>

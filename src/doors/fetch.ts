@@ -1,13 +1,10 @@
 import type { CallOptions } from '../call.ts'
-import type { Dialect, Door } from '../dialects/dialect.ts'
+import type { AnyDialect, Door } from '../dialects/dialect.ts'
 import { GatewayError, toGatewayError } from '../errors.ts'
 import type { Operation, OperationRequest } from '../operations/operation.ts'
 import type { AnyProvider } from '../providers/provider.ts'
 import type { Reply, StreamReply } from '../reply.ts'
 import type { TraceRecorder } from '../telemetry/trace.ts'
-
-// biome-ignore lint/suspicious/noExplicitAny: a dialect's request, response and events meet only its own operation.
-type AnyDialect = Dialect<any, any, any, any>
 
 /** `fetch`, in a form that every SDK's type of it accepts. */
 export type GatewayFetch = (input: string | URL | Request, init?: RequestInit) => Promise<Response>

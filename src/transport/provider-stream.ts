@@ -1,14 +1,11 @@
 import type { Attempt, Charge, Deployment, EventOf } from '../call.ts'
-import type { Dialect, Frame, FrameParser, StreamDecoder, Target } from '../dialects/dialect.ts'
+import type { AnyDialect, Frame, FrameParser, StreamDecoder, Target } from '../dialects/dialect.ts'
 import { sse } from '../dialects/sse.ts'
 import { GatewayError } from '../errors.ts'
 import type { Operation } from '../operations/operation.ts'
 import type { Source } from '../reply.ts'
 import type { Ending } from './ending.ts'
 import { PassingBytes } from './passing-bytes.ts'
-
-// biome-ignore lint/suspicious/noExplicitAny: a dialect's request, response and events meet only its own operation.
-export type AnyDialect = Dialect<any, any, any, any>
 
 /** The events of one provider's stream; or its bytes, where the application speaks the same dialect. */
 export class ProviderStream implements Source {
