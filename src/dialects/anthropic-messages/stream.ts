@@ -37,6 +37,7 @@ export function streamDecoder(target: Pick<Target<unknown>, 'provider'>): Stream
   let stop: WireDelta = {}
   let parts = 0
   let started = false
+  let done = false
 
   function begin(index: number, block: Block, out: ChatEvent[]): OpenBlock {
     const part = parts++
@@ -118,9 +119,20 @@ export function streamDecoder(target: Pick<Target<unknown>, 'provider'>): Stream
     out.push({ type: 'usage', usage: decodeUsage(usage) })
   }
 
+  function finish(out: ChatEvent[]): void {
+    done = true
+    for (const index of open.keys()) close(index, out)
+    const last: Partial<ChatEventOf<'finish'>> = { type: 'finish', choice: 0 }
+    decodeStop(last, stop.stop_reason, stop.stop_sequence)
+    if (last.finishReason) out.push(last as ChatEventOf<'finish'>)
+    const { service_tier: tier } = usage
+    const serviceTier = typeof tier === 'string' ? tier : undefined
+    out.push(compact<ChatEventOf<'message-end'>>({ type: 'message-end', serviceTier, extensions: extensionsOf(rest) }))
+  }
+
   return {
     push({ data }, out) {
-      if (data === '' || data === '[DONE]') return
+      if (done || data === '' || data === '[DONE]') return
       let event: WireEvent
       try {
         event = JSON.parse(data) as WireEvent
@@ -129,17 +141,14 @@ export function streamDecoder(target: Pick<Target<unknown>, 'provider'>): Stream
         throw malformed(target)
       }
       if (event.error || event.type === 'error') throw decodeInnerError(event, target)
+      // Nothing follows, though the connection may stay open for a while.
+      if (event.type === 'message_stop') finish(out)
     },
     end(out) {
-      for (const index of open.keys()) close(index, out)
-      const finish: Partial<ChatEventOf<'finish'>> = { type: 'finish', choice: 0 }
-      decodeStop(finish, stop.stop_reason, stop.stop_sequence)
-      if (finish.finishReason) out.push(finish as ChatEventOf<'finish'>)
-      const { service_tier: tier } = usage
-      const serviceTier = typeof tier === 'string' ? tier : undefined
-      out.push(
-        compact<ChatEventOf<'message-end'>>({ type: 'message-end', serviceTier, extensions: extensionsOf(rest) }),
-      )
+      if (!done) finish(out)
+    },
+    get done() {
+      return done
     },
   }
 }
