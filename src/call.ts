@@ -250,13 +250,11 @@ export type TraceNote =
 /** A note, and when it was made: milliseconds since 1970. */
 export type TimedNote = TraceNote & { readonly at: number }
 
-/** The pen of a trace. Layers write to it and never read from it, but for the count of attempts. */
+/** The pen of a trace. Layers write to it and never read from it. */
 export interface Recorder {
   note(note: TraceNote): void
   /** Begins an attempt, and returns the pen for its changes. */
   attempt(start: AttemptTrace): (change: Partial<AttemptTrace>) => void
-  /** How many attempts the call has begun. */
-  readonly attemptCount: number
 }
 
 /** The candidates of a model group for one call, chosen one at a time. */

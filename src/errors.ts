@@ -188,3 +188,8 @@ export function toGatewayError(error: unknown, code: ErrorCode = 'internal', mes
   if (isGatewayError(error)) return error
   return new GatewayError(code, message ?? (error instanceof Error ? error.message : String(error)), { cause: error })
 }
+
+/** How a call or an attempt ended that rejected with an error: a caller that left has not seen it fail. */
+export function endOf({ code }: GatewayError): 'cancelled' | 'failed' {
+  return code === 'cancelled' ? 'cancelled' : 'failed'
+}

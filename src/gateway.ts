@@ -9,10 +9,10 @@ import {
   ChatStream as Stream,
 } from './doors/chat.ts'
 import { type Explanation, explain } from './doors/explain.ts'
-import { createFetch, type GatewayFetch } from './doors/fetch.ts'
+import { createFetchDoor, type GatewayFetch } from './doors/fetch.ts'
 import type { StandardSchema } from './doors/schema.ts'
 import { type Duration, milliseconds } from './duration.ts'
-import { amendError, GatewayError, toGatewayError } from './errors.ts'
+import { amendError, endOf, GatewayError, toGatewayError } from './errors.ts'
 import type { LimitsSlot } from './limits/limits.ts'
 import { compose, type Middleware, type Next, type Slot } from './middleware.ts'
 import { type Chat, type ChatInput, chat } from './operations/chat/index.ts'
@@ -234,11 +234,11 @@ export function createGateway<const Providers extends readonly AnyProvider[], co
       const error = amendError(known, {
         callId: call.id,
         attempts: recorder.failedAttempts,
-        excluded: known.excluded.length > 0 ? known.excluded : recorder.snapshot().excluded,
+        excluded: known.excluded.length > 0 ? known.excluded : recorder.excluded,
       })
       remember(recorder)
       close(recorder, {
-        status: error.code === 'cancelled' ? 'cancelled' : 'failed',
+        status: endOf(error),
         deployment: undefined,
         charge: undefined,
         response: undefined,
@@ -283,6 +283,19 @@ export function createGateway<const Providers extends readonly AnyProvider[], co
     runtime.waitUntil?.(quiet)
   }
 
+  const fetchDoor = createFetchDoor({
+    dialects: [
+      ...new Set([
+        ...providers.map(({ operations }) => operations.chat.dialect as AnyDialect),
+        ...(options.dialects ?? []),
+      ]),
+    ],
+    providers,
+    knows: (name) => (options.models && Object.hasOwn(options.models, name) ? 'group' : router.find(name) && 'model'),
+    maxBodySize,
+    remember,
+  })
+
   function client(own: Principal | undefined): Gateway {
     /** What the call says counts most, then `run`, then the gateway's `principal`. */
     const principal = (): Principal => {
@@ -291,15 +304,9 @@ export function createGateway<const Providers extends readonly AnyProvider[], co
       return own ?? options.principal?.() ?? {}
     }
 
-    const gatewayFetch = createFetch({
-      dialects: doors,
-      providers,
-      knows: (name) => (options.models && Object.hasOwn(options.models, name) ? 'group' : router.find(name) && 'model'),
-      maxBodySize,
-      serve: (operation, request, callOptions, wire) =>
-        serve(begin(operation, request, callOptions, principal(), wire)),
-      remember,
-    })
+    const gatewayFetch = fetchDoor((operation, request, callOptions, wire) =>
+      serve(begin(operation, request, callOptions, principal(), wire)),
+    )
 
     async function ask<Object>(input: ChatCall<string, Object>): Promise<ChatReply<Object> | ChatStream<Object>> {
       const { schema, signal, timeout, maxAttempts, cache, ...rest } = input ?? {}
@@ -348,11 +355,5 @@ export function createGateway<const Providers extends readonly AnyProvider[], co
     }
   }
 
-  const doors = [
-    ...new Set([
-      ...providers.map(({ operations }) => operations.chat.dialect as AnyDialect),
-      ...(options.dialects ?? []),
-    ]),
-  ]
   return client(undefined) as Gateway<ModelName<Providers[number], Models>>
 }

@@ -1,5 +1,5 @@
 import type { Charge, Deployment, EventOf, Outcome, ResponseOf, SettleListener, Settlement } from './call.ts'
-import { GatewayError, toGatewayError } from './errors.ts'
+import { endOf, GatewayError, toGatewayError } from './errors.ts'
 import type { Fold, Operation } from './operations/operation.ts'
 
 /** What comes back: a whole response, or the stream of one. */
@@ -162,7 +162,7 @@ export class StreamReply<O extends Operation = Operation> {
     this.#source.cancel(reason)
     if (finished) return this.#settle('completed', undefined)
     this.#failure = reason
-    return this.#settle(reason.code === 'cancelled' ? 'cancelled' : 'failed', reason)
+    return this.#settle(endOf(reason), reason)
   }
 
   #transform(batch: readonly EventOf<O>[], from: number): readonly EventOf<O>[] {
@@ -198,7 +198,7 @@ export class StreamReply<O extends Operation = Operation> {
     this.#state = 'settling'
     this.#failure = error
     this.#source.cancel(error)
-    await this.#settle(error.code === 'cancelled' ? 'cancelled' : 'failed', error)
+    await this.#settle(endOf(error), error)
     throw error
   }
 
@@ -270,7 +270,7 @@ export async function settled<O extends Operation>(
     reply = await pending
   } catch (cause) {
     const error = toGatewayError(cause)
-    const status = error.code === 'cancelled' ? 'cancelled' : 'failed'
+    const status = endOf(error)
     const told = listener({ status, deployment: undefined, charge: undefined, response: undefined, error })
     if (told) await told
     throw error

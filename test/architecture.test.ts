@@ -3,7 +3,18 @@ import { dirname, join, normalize, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 
-const contracts = ['call', 'duration', 'errors', 'middleware', 'nearest', 'operations', 'providers', 'reply', 'runtime']
+const contracts = [
+  'call',
+  'copy',
+  'duration',
+  'errors',
+  'middleware',
+  'nearest',
+  'operations',
+  'providers',
+  'reply',
+  'runtime',
+]
 const slot = [...contracts, 'pricing', 'stores', 'guardrails']
 const parts = [...slot, 'cache', 'dialects', 'limits', 'resilience', 'routing', 'telemetry', 'transport']
 
@@ -12,6 +23,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   errors: [],
   runtime: [],
   operations: [],
+  copy: [],
   nearest: [],
   duration: ['errors'],
   dialects: ['errors', 'operations'],

@@ -1,4 +1,5 @@
 import type { Call, Charge, Deployment, Outcome } from '../call.ts'
+import { copyOf } from '../copy.ts'
 import { amendError, GatewayError, toGatewayError } from '../errors.ts'
 import type { Usage } from '../operations/operation.ts'
 import { type Source, StreamReply } from '../reply.ts'
@@ -256,14 +257,6 @@ const longestUnread = 60_000
 /** The same failure for somebody else. */
 export function copyOfError(error: GatewayError): GatewayError {
   return amendError(error, { attempts: copyOf(error.attempts), excluded: copyOf(error.excluded) })
-}
-
-function copyOf<T>(value: T): T {
-  if (typeof value !== 'object' || value === null) return value
-  if (Array.isArray(value)) return value.map(copyOf) as T
-  const copy: Record<string, unknown> = {}
-  for (const name in value) copy[name] = copyOf(value[name])
-  return copy as T
 }
 
 /** What an event takes beside its text, in bytes, so that many small ones count as well. */

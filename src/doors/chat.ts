@@ -80,7 +80,7 @@ export class ChatReply<Object = unknown> {
 
   /** Dollars of all attempts together; 0 from the cache; undefined, never 0, when a price is unknown. */
   get cost(): number | undefined {
-    return this.trace.cost
+    return this.#recorder.cost
   }
 
   /** Attempts, timings, cache, route and limits of the call. */

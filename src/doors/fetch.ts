@@ -17,16 +17,17 @@ export interface FetchDoorOptions {
   readonly knows: (name: string) => 'group' | 'model' | undefined
   /** The largest body of a request, in bytes. */
   readonly maxBodySize: number
-  /** Serves a call. */
-  readonly serve: (
-    operation: Operation,
-    request: OperationRequest,
-    options: CallOptions,
-    wire: string,
-  ) => Promise<{ readonly reply: Reply; readonly recorder: TraceRecorder }>
   /** Remembers the trace of a response. */
   readonly remember: (recorder: TraceRecorder) => void
 }
+
+/** Serves a call, on somebody's behalf. */
+export type Serve = (
+  operation: Operation,
+  request: OperationRequest,
+  options: CallOptions,
+  wire: string,
+) => Promise<{ readonly reply: Reply; readonly recorder: TraceRecorder }>
 
 /** Where a URL leads: the dialect that its path belongs to, and the provider whose host it is. */
 interface Address {
@@ -38,15 +39,17 @@ interface Address {
 /** The most URLs that are remembered: applications use few. */
 const mostRemembered = 200
 
-/** Makes the `fetch` that an SDK, or code that calls a provider by hand, is given in place of its own. */
-export function createFetch({
+/**
+ * Makes the `fetch` that an SDK, or code that calls a provider by hand, is given in place of its own. What it knows of
+ * hosts and paths is the gateway's; on whose behalf it serves is each client's.
+ */
+export function createFetchDoor({
   dialects,
   providers,
   knows,
   maxBodySize,
-  serve,
   remember,
-}: FetchDoorOptions): GatewayFetch {
+}: FetchDoorOptions): (serve: Serve) => GatewayFetch {
   const hosts = new Map(
     providers.map((provider) => [new URL(provider.baseURL).host, provider]).reverse() as [string, AnyProvider][],
   )
@@ -74,45 +77,46 @@ export function createFetch({
     return known === 'model' && !provider.slashes ? name : `${provider.id}/${name}`
   }
 
-  return async function fetch(input, init) {
-    const url = typeof input === 'string' ? input : input instanceof URL ? input.href : input.url
-    const original = typeof input === 'object' && 'url' in input ? input : undefined
-    const method = (init?.method ?? original?.method ?? 'GET').toUpperCase()
-    const signal = init?.signal ?? original?.signal ?? undefined
-    const address = method === 'POST' ? addressOf(url) : undefined
-    if (!address) return refusal(errorBody, refused(method, url, dialects, hosts))
+  return (serve) =>
+    async function fetch(input, init) {
+      const url = typeof input === 'string' ? input : input instanceof URL ? input.href : input.url
+      const original = typeof input === 'object' && 'url' in input ? input : undefined
+      const method = (init?.method ?? original?.method ?? 'GET').toUpperCase()
+      const signal = init?.signal ?? original?.signal ?? undefined
+      const address = method === 'POST' ? addressOf(url) : undefined
+      if (!address) return refusal(errorBody, refused(method, url, dialects, hosts))
 
-    const { dialect, door, provider } = address
-    const { downstream } = dialect
-    if (!downstream) throw new GatewayError('internal', `${dialect.id} has no downstream half.`)
-    try {
-      const decoded: OperationRequest = downstream.decode(
-        parse(await readBody(init?.body ?? original, maxBodySize)),
-        door,
-      )
-      const request = { ...decoded, model: resolve(decoded.model, provider) }
-      const { reply, recorder } = await serve(dialect.operation, request, signal ? { signal } : {}, dialect.id)
-      remember(recorder)
-      const headers = {
-        'content-type': 'application/json',
-        'x-zerohop-call': recorder.id,
-        'x-zerohop-cache': recorder.cache,
-        'x-request-id': recorder.id,
+      const { dialect, door, provider } = address
+      const { downstream } = dialect
+      if (!downstream) throw new GatewayError('internal', `${dialect.id} has no downstream half.`)
+      try {
+        const decoded: OperationRequest = downstream.decode(
+          parse(await readBody(init?.body ?? original, maxBodySize)),
+          door,
+        )
+        const request = { ...decoded, model: resolve(decoded.model, provider) }
+        const { reply, recorder } = await serve(dialect.operation, request, signal ? { signal } : {}, dialect.id)
+        remember(recorder)
+        const headers = {
+          'content-type': 'application/json',
+          'x-zerohop-call': recorder.id,
+          'x-zerohop-cache': recorder.cache,
+          'x-request-id': recorder.id,
+        }
+        if (reply.kind === 'whole') {
+          const { wire } = reply
+          const body =
+            wire?.dialect === dialect.id ? wire.text : JSON.stringify(downstream.encode(reply.response, request))
+          return new Response(body, { headers })
+        }
+        headers['content-type'] = downstream.streamType ?? 'text/event-stream; charset=utf-8'
+        return new Response(bodyOf(reply, downstream, request), { headers })
+      } catch (cause) {
+        // A caller that leaves is told as `fetch` tells it, so that no SDK takes it for a failure to retry.
+        if (signal?.aborted) throw signal.reason
+        return refusal((error) => downstream.error(error), toGatewayError(cause))
       }
-      if (reply.kind === 'whole') {
-        const { wire } = reply
-        const body =
-          wire?.dialect === dialect.id ? wire.text : JSON.stringify(downstream.encode(reply.response, request))
-        return new Response(body, { headers })
-      }
-      headers['content-type'] = downstream.streamType ?? 'text/event-stream; charset=utf-8'
-      return new Response(bodyOf(reply, downstream, request), { headers })
-    } catch (cause) {
-      // A caller that leaves is told as `fetch` tells it, so that no SDK takes it for a failure to retry.
-      if (signal?.aborted) throw signal.reason
-      return refusal((error) => downstream.error(error), toGatewayError(cause))
     }
-  }
 }
 
 /** The bytes of a stream, pulled by their reader. */

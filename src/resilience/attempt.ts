@@ -1,5 +1,5 @@
 import type { Attempt, Call, Candidate } from '../call.ts'
-import { type GatewayError, toGatewayError } from '../errors.ts'
+import { endOf, type GatewayError, toGatewayError } from '../errors.ts'
 import type { Next } from '../middleware.ts'
 import { createSettlement, type Reply } from '../reply.ts'
 import { onAbort } from '../runtime.ts'
@@ -61,7 +61,7 @@ export function begin(
     const error = toGatewayError(cause)
     if (!settlement.outcome) {
       settlement.settle({
-        status: error.code === 'cancelled' ? 'cancelled' : 'failed',
+        status: endOf(error),
         deployment,
         // It never came as far as the provider.
         charge: deployment.charge(call.request, { usage: undefined, size: 0, worked: 'no' }),

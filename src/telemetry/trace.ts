@@ -8,6 +8,7 @@ import type {
   TimedNote,
   TraceNote,
 } from '../call.ts'
+import { copyOf } from '../copy.ts'
 import type { ErrorCode, Exclusion, FailedAttempt } from '../errors.ts'
 import type { Usage } from '../operations/operation.ts'
 
@@ -106,15 +107,26 @@ export class TraceRecorder implements Recorder {
     return 'off'
   }
 
+  /** Dollars of all attempts together; undefined when one of them is not known. */
+  get cost(): number | undefined {
+    let total = 0
+    for (const { charge } of this.#attempts) {
+      if (!charge?.cost) return undefined
+      total += charge.cost.total
+    }
+    return dollars(total)
+  }
+
+  /** Those that were not asked, group by group. */
+  get excluded(): readonly Exclusion[] {
+    return this.#notes.flatMap((note) => (note.type === 'route' ? note.excluded : []))
+  }
+
   /** The tries that failed, as an error reports them. */
   get failedAttempts(): readonly FailedAttempt[] {
     return this.#attempts.flatMap(({ deployment, code, message = '', httpStatus, duration = 0 }) =>
       code ? [{ deployment, code, message, status: httpStatus, duration }] : [],
     )
-  }
-
-  get attemptCount(): number {
-    return this.#attempts.length
   }
 
   settle(outcome: Outcome): void {
@@ -133,7 +145,6 @@ export class TraceRecorder implements Recorder {
       ({ status, firstContent }) => status === 'completed' || (status === 'running' && firstContent !== undefined),
     )
     const charges = attempts.map(({ charge }) => charge)
-    const costs = charges.map((charge) => charge?.cost?.total)
     return {
       ...this.#head,
       principal: copyOfPrincipal(principal),
@@ -145,14 +156,14 @@ export class TraceRecorder implements Recorder {
       deployment: outcome?.deployment?.id ?? served?.deployment,
       provider: outcome?.deployment?.provider.id ?? served?.provider,
       usage: copyOf(outcome?.charge?.usage ?? served?.charge?.usage ?? outcome?.response?.usage ?? {}),
-      cost: costs.includes(undefined) ? undefined : dollars(costs.reduce<number>((sum, cost) => sum + cost!, 0)),
+      cost: this.cost,
       estimated: charges.some((charge) => charge?.estimated),
       saved: hit?.saved === undefined ? undefined : dollars(hit.saved),
       attempts,
       fallbacks: notes
         .filter((note) => note.type === 'fallback')
         .map(({ from, to, because }) => ({ from, to, because })),
-      excluded: notes.filter((note) => note.type === 'route').flatMap(({ excluded }) => excluded),
+      excluded: copyOf(this.excluded),
       limits: notes.findLast((note) => note.type === 'limits')?.limits ?? [],
       warnings: notes.filter((note) => note.type === 'warning').map(({ message }) => message),
       error: outcome?.error && { code: outcome.error.code, message: outcome.error.message },
@@ -166,14 +177,6 @@ function copyOfPrincipal(principal: Principal): Principal {
   const copy: Record<string, unknown> = { ...principal }
   for (const name in copy) if (Array.isArray(copy[name])) copy[name] = [...copy[name]]
   return copy
-}
-
-function copyOf<T>(value: T): T {
-  if (typeof value !== 'object' || value === null) return value
-  if (Array.isArray(value)) return value.map(copyOf) as T
-  const copy: Record<string, unknown> = {}
-  for (const name in value) copy[name] = copyOf(value[name])
-  return copy as T
 }
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] }

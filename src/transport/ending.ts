@@ -1,5 +1,5 @@
 import type { Attempt, Billed, Charge, Outcome } from '../call.ts'
-import { amendError, GatewayError, isGatewayError, toGatewayError } from '../errors.ts'
+import { amendError, endOf, GatewayError, isGatewayError, toGatewayError } from '../errors.ts'
 import type { OperationResponse, Usage } from '../operations/operation.ts'
 
 /** How an attempt ends: what is known of the provider's work, told to the settlement once. */
@@ -75,7 +75,7 @@ export class Ending {
     }
     if (this.httpStatus !== undefined && (this.httpStatus < 200 || this.httpStatus > 299)) this.worked = 'no'
     error = amendError(error, { provider, deployment: deployment.id, ...this.#scrubbed(error) })
-    this.settle(error.code === 'cancelled' ? 'cancelled' : 'failed', error)
+    this.settle(endOf(error), error)
     // What may still be on its way is not wanted any more.
     this.#attempt.abort(error)
     return error

@@ -80,7 +80,7 @@ export function callOf(clock: HandClock, parts: CallParts = {}): NotedCall {
     options: { ...parts.options, ...(parts.cache !== undefined && { cache: parts.cache }) },
     signal: parts.signal,
     deadline: clock.now + (parts.time ?? 600_000),
-    trace: { note: (note) => notes.push(note), attempt: () => () => {}, attemptCount: 0 },
+    trace: { note: (note) => notes.push(note), attempt: () => () => {} },
     runtime: clock.runtime,
     wire: parts.wire,
     notes,

@@ -141,7 +141,7 @@ export function fakeCall(
     options: {},
     signal: undefined,
     deadline: runtime.now() + (timeout ?? 600_000),
-    trace: { note: (note) => notes.push(note), attempt: () => () => {}, attemptCount: 0 },
+    trace: { note: (note) => notes.push(note), attempt: () => () => {} },
     runtime,
     notes,
   }
