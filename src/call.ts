@@ -124,6 +124,8 @@ export interface Key {
   readonly missing?: readonly string[] | undefined
   /** The secret; undefined where the provider needs none and none was given. */
   secret(): string | undefined | Promise<string>
+  /** What its scheme of authentication keeps: tokens that the secret was exchanged for. */
+  readonly kept: Map<string, unknown>
 }
 
 /** What is known of the provider's work when an attempt has ended. */

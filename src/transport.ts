@@ -26,17 +26,27 @@ export async function transport(attempt: Attempt): Promise<Reply> {
   const headers: Record<string, string> = { 'content-type': 'application/json' }
   if (provider.headers) Object.assign(headers, provider.headers)
   if (wire.headers) Object.assign(headers, wire.headers)
+  const body = JSON.stringify(wire.body)
+  const outgoing = { method: 'POST', url: provider.baseURL + wire.path, headers, body }
   const found = key?.secret()
   const secret = typeof found === 'object' ? await found : found
-  if (secret !== undefined) provider.auth.scheme(headers, secret)
+  if (secret !== undefined) {
+    const signing = provider.auth.scheme(outgoing, secret, {
+      now: runtime.now,
+      fetch: runtime.fetch,
+      settings: {},
+      kept: key!.kept,
+    })
+    if (signing) await signing
+  }
 
   const ending = new Ending(attempt, secret)
   try {
     const response = await abortable(
-      runtime.fetch(provider.baseURL + wire.path, {
-        method: 'POST',
+      runtime.fetch(outgoing.url, {
+        method: outgoing.method,
         headers,
-        body: JSON.stringify(wire.body),
+        body,
         signal,
         redirect: 'manual',
       }),

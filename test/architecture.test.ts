@@ -27,7 +27,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   nearest: [],
   duration: ['errors'],
   dialects: ['errors', 'operations'],
-  providers: ['dialects'],
+  providers: ['dialects', 'runtime'],
   call: ['duration', 'errors', 'operations', 'providers', 'runtime'],
   reply: ['call', 'errors', 'operations'],
   middleware: ['call', 'errors', 'operations', 'reply'],

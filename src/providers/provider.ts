@@ -1,10 +1,30 @@
 import type { Dialect } from '../dialects/dialect.ts'
+import type { Fetch } from '../runtime.ts'
 
 /** A key, several keys that take turns, or a function that gives one (asked again for each attempt). */
 export type Credential = string | readonly string[] | (() => string | Promise<string>)
 
-/** Adds a credential to the headers of a request. */
-export type AuthScheme = (headers: Record<string, string>, credential: string) => void
+/** A request about to be sent, open to whoever signs it. */
+export interface Outgoing {
+  readonly method: string
+  url: string
+  readonly headers: Record<string, string>
+  /** What is sent, where its bytes are known: a signature may cover them. */
+  readonly body: string | Uint8Array | undefined
+}
+
+/** What a scheme may use besides the credential. */
+export interface AuthContext {
+  readonly now: () => number
+  readonly fetch: Fetch
+  /** The row's settings, resolved: region, project, … */
+  readonly settings: Readonly<Record<string, string>>
+  /** Lives as long as the credential's place in its gateway: for tokens that were exchanged for it. */
+  readonly kept: Map<string, unknown>
+}
+
+/** Adds a credential to a request: a header, mostly; a signature, or a token that it is exchanged for. */
+export type AuthScheme = (request: Outgoing, credential: string, context: AuthContext) => void | Promise<void>
 
 export interface Auth {
   readonly scheme: AuthScheme

@@ -59,9 +59,13 @@ function split(name: string, providers: ReadonlyMap<string, AnyProvider>): [AnyP
 }
 
 function keysOf({ id, auth }: AnyProvider, credential: Credential | undefined, env: Runtime['env']): readonly Key[] {
-  if (typeof credential === 'function') return [{ id: `${id}#1`, secret: credential }]
+  if (typeof credential === 'function') return [{ id: `${id}#1`, secret: credential, kept: new Map() }]
   if (credential !== undefined) {
-    return [credential].flat().map((secret, index) => ({ id: `${id}#${index + 1}`, secret: () => secret }))
+    return [credential].flat().map((secret, index) => ({
+      id: `${id}#${index + 1}`,
+      secret: () => secret,
+      kept: new Map(),
+    }))
   }
   // Looked up when it is needed: some runtimes have no environment until a request comes.
   let found: string | undefined
@@ -76,6 +80,7 @@ function keysOf({ id, auth }: AnyProvider, credential: Credential | undefined, e
         return look() === undefined && !auth.optional ? auth.env : undefined
       },
       secret: () => look() as string,
+      kept: new Map(),
     },
   ]
 }
