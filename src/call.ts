@@ -2,6 +2,7 @@ import type { Duration } from './duration.ts'
 import type { ErrorCode, Exclusion, GatewayError } from './errors.ts'
 import type { Operation, OperationRequest, OperationResponse, Usage } from './operations/operation.ts'
 import type { AnyProvider, ModelFacts } from './providers/provider.ts'
+import type { Settings } from './providers/settings.ts'
 import type { Runtime } from './runtime.ts'
 
 /** On whose behalf a call is made. Say as much as you know: budgets, limits, cache scope and attribution go by it. */
@@ -96,13 +97,18 @@ export interface Deployment {
   readonly weight: number
   /** Lower numbers are asked first. */
   readonly order: number
+  /** The settings of the provider's row, and what is missing of them. Looked up when it is needed. */
+  settings(): Settings
   /** The credentials that take turns; empty where the provider needs none. */
   readonly keys: readonly Key[]
   /** What an attempt cost, from the usage that was reported, or else from what is known to have been sent and decoded. */
-  charge(request: OperationRequest, billed: Billed): Charge
+  charge(asked: Asked, billed: Billed): Charge
   /** The most that an attempt can cost, in nano-dollars, or undefined without a price. */
-  worstCase(request: OperationRequest): Bound
+  worstCase(asked: Asked): Bound
 }
+
+/** What was asked for: enough of a call to bound and to price it. */
+export type Asked = Pick<Call, 'operation' | 'request'>
 
 /** The upper bounds of one attempt: never under what a provider bills for it. */
 export interface Bound {
@@ -159,8 +165,17 @@ export interface Cost {
   readonly output?: number | undefined
   readonly reasoning?: number | undefined
   readonly audioInput?: number | undefined
+  readonly cachedAudioInput?: number | undefined
   readonly audioOutput?: number | undefined
+  readonly imageInput?: number | undefined
+  readonly imageOutput?: number | undefined
   readonly request?: number | undefined
+  readonly images?: number | undefined
+  readonly seconds?: number | undefined
+  readonly characters?: number | undefined
+  readonly searchUnits?: number | undefined
+  readonly pages?: number | undefined
+  readonly webSearches?: number | undefined
 }
 
 /** What the limits slot holds for a call, from its first attempt until the call has settled. */

@@ -1,5 +1,6 @@
-import type { Attempt, Call, CallOptions, Health, LimitStatus, Principal } from './call.ts'
+import type { Attempt, Call, CallOptions, Health, LimitStatus, Principal, ResponseOf } from './call.ts'
 import type { AnyDialect } from './dialects/dialect.ts'
+import { type Ask, partOptions } from './doors/ask.ts'
 import {
   type ChatReply,
   type ChatStream,
@@ -18,7 +19,7 @@ import { compose, type Middleware, type Next, type Slot } from './middleware.ts'
 import { type Chat, type ChatInput, chat } from './operations/chat/index.ts'
 import type { Operation, OperationRequest } from './operations/operation.ts'
 import { checkOptions } from './options.ts'
-import type { AnyProvider } from './providers/provider.ts'
+import { type AnyProvider, allSpoken } from './providers/provider.ts'
 import type { Reply } from './reply.ts'
 import { type CircuitBreakerOptions, circuitBreaker } from './resilience/circuit-breaker.ts'
 import { type Fallbacks, resilience } from './resilience/fallback.ts'
@@ -286,7 +287,7 @@ export function createGateway<const Providers extends readonly AnyProvider[], co
   const fetchDoor = createFetchDoor({
     dialects: [
       ...new Set([
-        ...providers.map(({ operations }) => operations.chat.dialect as AnyDialect),
+        ...providers.flatMap(allSpoken).map(({ dialect }) => dialect as AnyDialect),
         ...(options.dialects ?? []),
       ]),
     ],
@@ -309,14 +310,25 @@ export function createGateway<const Providers extends readonly AnyProvider[], co
     )
 
     async function ask<Object>(input: ChatCall<string, Object>): Promise<ChatReply<Object> | ChatStream<Object>> {
-      const { schema, signal, timeout, maxAttempts, cache, ...rest } = input ?? {}
-      const request = chatRequest(rest, schema)
-      checkCacheControl(cache)
-      const call = begin(chat, request, { signal, timeout, maxAttempts, cache }, principal())
+      const { schema, ...all } = input ?? {}
+      const { options, rest } = partOptions(all)
+      const request = chatRequest(rest as ChatInput, schema)
+      checkCacheControl(options.cache)
+      const call = begin(chat, request, options, principal())
       const { reply, recorder } = (await serve(call)) as { reply: Reply<Chat>; recorder: TraceRecorder }
       if (reply.kind === 'stream') return new Stream(reply, recorder, schema)
       return chatReply(reply, recorder, schema)
     }
+
+    /** The method of an operation that answers whole. */
+    const asking = <O extends Operation, Input, Shown>({ operation, request, reply: show }: Ask<O, Input, Shown>) =>
+      async function ask(input: Input & CallOptions): Promise<Shown> {
+        const { options: said, rest } = partOptions(input ?? {})
+        checkCacheControl(said.cache)
+        const { reply, recorder } = await serve(begin(operation, request(rest as Input), said, principal()))
+        if (reply.kind === 'stream') throw new GatewayError('internal', `A whole ${operation.id} was streamed.`)
+        return show(reply.response as ResponseOf<O>, recorder)
+      }
 
     return {
       chat: ask as Gateway['chat'],
@@ -344,8 +356,9 @@ export function createGateway<const Providers extends readonly AnyProvider[], co
         return traces.get(id ?? '')?.snapshot()
       },
       async explain(input) {
-        const { schema, signal, timeout, maxAttempts, cache, ...rest } = input
-        return explain(begin(chat, chatRequest(rest, schema), {}, principal()), router, options.fallback ?? {})
+        const { schema, ...all } = input
+        const request = chatRequest(partOptions(all).rest as ChatInput, schema)
+        return explain(begin(chat, request, {}, principal()), router, options.fallback ?? {})
       },
       limits: { status: async (whom) => options.limits?.status(whom ?? principal()) ?? [] },
       async flush() {

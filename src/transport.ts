@@ -1,8 +1,10 @@
 import type { Attempt } from './call.ts'
-import type { AnyDialect, Target } from './dialects/dialect.ts'
+import type { AnyDialect, Split, Target } from './dialects/dialect.ts'
 import { sse } from './dialects/sse.ts'
-import { GatewayError } from './errors.ts'
-import type { OperationResponse } from './operations/operation.ts'
+import { amendError, GatewayError, isGatewayError } from './errors.ts'
+import type { OperationRequest, OperationResponse } from './operations/operation.ts'
+import { type AnySpeaks, speaksOf } from './providers/provider.ts'
+import { fill } from './providers/settings.ts'
 import { type Reply, replay, StreamReply } from './reply.ts'
 import type { FetchResponse } from './runtime.ts'
 import { Ending } from './transport/ending.ts'
@@ -13,90 +15,160 @@ const longestSilence = 10_000
 
 /** Sends an attempt to its provider: the end of every pipeline. It settles the attempt, however that ends. */
 export async function transport(attempt: Attempt): Promise<Reply> {
-  const { deployment, operation, request, key, runtime, signal, trace } = attempt
-  const { provider, model } = deployment
-  const speaks = provider.operations[operation.id as 'chat']
+  const { deployment, operation, request, wire: spoken, key } = attempt
+  const { provider, model, facts } = deployment
+  const speaks = speaksOf(provider, operation.id, facts.dialect ?? spoken)
   if (!speaks)
     throw new GatewayError('unsupported', `${provider.id} has no ${operation.id}.`, { provider: provider.id })
-  const dialect = speaks.dialect as unknown as AnyDialect
-  const target: Target<unknown> = { provider: provider.id, model, quirks: speaks.quirks ?? {} }
-
-  const wire = dialect.upstream.encode(request, target)
-  if (wire.warnings) for (const message of wire.warnings) trace.note({ type: 'warning', message })
-  const headers: Record<string, string> = { 'content-type': 'application/json' }
-  if (provider.headers) Object.assign(headers, provider.headers)
-  if (wire.headers) Object.assign(headers, wire.headers)
-  const body = JSON.stringify(wire.body)
-  const outgoing = { method: 'POST', url: provider.baseURL + wire.path, headers, body }
+  const { quirks = {}, baseURL = provider.baseURL } = speaks
+  const settings = provider.settings && deployment.settings().values
   const found = key?.secret()
   const secret = typeof found === 'object' ? await found : found
-  if (secret !== undefined) {
-    const signing = provider.auth.scheme(outgoing, secret, {
-      now: runtime.now,
-      fetch: runtime.fetch,
-      settings: {},
-      kept: key!.kept,
-    })
-    if (signing) await signing
-  }
-
   const ending = new Ending(attempt, secret)
+  const exchange: Exchange = {
+    attempt,
+    ending,
+    speaks,
+    dialect: speaks.dialect as unknown as AnyDialect,
+    target: { provider: provider.id, model, quirks, settings },
+    baseURL: settings ? fill(baseURL, settings) : baseURL,
+    settings: settings ?? noSettings,
+    secret,
+  }
   try {
-    const response = await abortable(
-      runtime.fetch(outgoing.url, {
-        method: outgoing.method,
-        headers,
-        body,
-        signal,
-        redirect: 'manual',
-      }),
-      attempt,
-    )
-    ending.httpStatus = response.status
-    if (response.status < 200 || response.status > 299) throw await refusal(response, dialect, target, attempt)
-    // From here on the provider works, and bills.
-    ending.worked = 'yes'
-    const type = response.headers.get('content-type') ?? ''
-    if (request.stream && (dialect.upstream.frames || !type.includes('json'))) {
-      return await openStream(attempt, dialect, target, response, type, ending)
-    }
-    const text = await abortable(response.text(), attempt)
+    const { split } = exchange.dialect.upstream
+    const parts = split?.parts(request, exchange.target) ?? []
     const whole =
-      request.stream && /^\s*(data|event|:)/.test(text)
-        ? decodeEvents(text, attempt, dialect, target)
-        : dialect.upstream.decode(parse(text, provider.id), target)
-    ending.usage = whole.usage
-    const emptiness = operation.emptiness(whole, request)
+      split && parts.length > 1 ? await sendInParts(exchange, split, parts) : await sendOne(exchange, request)
+    if (whole instanceof StreamReply) return whole
+    const { response, text } = whole
+    ending.usage = response.usage
+    const emptiness = operation.emptiness(response, request)
     if (emptiness) throw new GatewayError('empty_response', `${provider.id}: ${emptiness}`)
     if (!request.stream) {
-      const charge = ending.settle('completed', undefined, whole)
+      const charge = ending.settle('completed', undefined, response)
       // As of a stream: only a body without quirks may pass as it came.
-      const passes = dialect.upstream.passthrough?.allowed(target)
+      const passes = text !== undefined && exchange.dialect.upstream.passthrough?.allowed(exchange.target)
       return {
         kind: 'whole',
-        response: whole,
+        response,
         deployment,
         charge,
-        ...(passes && { wire: { dialect: dialect.id, text } }),
+        ...(passes && { wire: { dialect: exchange.dialect.id, text } }),
       }
     }
     // The provider answered a request for a stream with a whole body.
     const charge = ending.settle('completed')
-    return new StreamReply(operation, replay(operation.unfold(whole), { deployment, charge }))
+    return new StreamReply(operation, replay(operation.unfold(response), { deployment, charge }))
   } catch (cause) {
     throw ending.fail(cause)
   }
 }
 
+const noSettings: Readonly<Record<string, string>> = {}
+
+/** An attempt, and all that it takes to send it. */
+interface Exchange {
+  readonly attempt: Attempt
+  readonly ending: Ending
+  readonly speaks: AnySpeaks
+  readonly dialect: AnyDialect
+  readonly target: Target<unknown>
+  readonly baseURL: string
+  readonly settings: Readonly<Record<string, string>>
+  readonly secret: string | undefined
+}
+
+/** A whole answer, and its text where it is JSON. */
+interface WholeAnswer {
+  readonly response: OperationResponse
+  readonly text?: string | undefined
+}
+
+/** Sends one request: gives its whole answer, or a stream whose first content is there. */
+async function sendOne(exchange: Exchange, request: OperationRequest): Promise<WholeAnswer | StreamReply> {
+  const { ending, dialect, target } = exchange
+  const response = await send(exchange, request)
+  ending.httpStatus = response.status
+  if (response.status < 200 || response.status > 299) throw await refusal(response, exchange)
+  // From here on the provider works, and bills.
+  ending.worked = 'yes'
+  const type = response.headers.get('content-type') ?? ''
+  if (request.stream && (dialect.upstream.frames || !type.includes('json'))) {
+    return openStream(exchange, response, type)
+  }
+  if (dialect.upstream.raw) {
+    const raw = new Uint8Array(await abortable(response.arrayBuffer(), exchange))
+    return { response: dialect.upstream.decode({ contentType: type, raw }, target) }
+  }
+  const text = await abortable(response.text(), exchange)
+  return {
+    text,
+    response:
+      request.stream && /^\s*(data|event|:)/.test(text)
+        ? decodeEvents(text, exchange)
+        : dialect.upstream.decode(parse(text, target.provider), target),
+  }
+}
+
+/** Sends a request with more items than the provider takes at once, one part after the other. */
+async function sendInParts(
+  exchange: Exchange,
+  split: Split<unknown, OperationRequest, OperationResponse>,
+  parts: readonly OperationRequest[],
+): Promise<WholeAnswer> {
+  const { attempt, ending } = exchange
+  const { request } = attempt
+  const responses: OperationResponse[] = []
+  for (const [index, part] of parts.entries()) {
+    try {
+      const answer = await sendOne(exchange, part)
+      if (answer instanceof StreamReply) throw new GatewayError('internal', 'A part of a request was streamed.')
+      responses.push(answer.response)
+    } catch (cause) {
+      // What was answered before has been billed.
+      if (responses.length > 0) ending.usage = split.join(responses, request).usage
+      if (!isGatewayError(cause)) throw cause
+      throw amendError(cause, { message: `${cause.message} (${split.name(part, index, request)})` })
+    }
+  }
+  return { response: split.join(responses, request) }
+}
+
+/** Encodes, signs and sends. */
+async function send(exchange: Exchange, request: OperationRequest): Promise<FetchResponse> {
+  const { attempt, ending, speaks, dialect, target, baseURL, settings, secret } = exchange
+  const { deployment, key, runtime, signal, trace } = attempt
+  const { provider } = deployment
+  let wire = dialect.upstream.encode(request, target)
+  if (speaks.patch) wire = speaks.patch(wire, target)
+  if (wire.warnings) for (const message of wire.warnings) trace.note({ type: 'warning', message })
+  // Of a form the platform names the type, with the boundary.
+  const headers: Record<string, string> = wire.form ? {} : { 'content-type': 'application/json' }
+  if (provider.headers) Object.assign(headers, provider.headers)
+  if (wire.headers) Object.assign(headers, wire.headers)
+  const body = wire.form ? undefined : JSON.stringify(wire.body)
+  const outgoing = { method: 'POST', url: baseURL + wire.path, headers, body }
+  if (secret !== undefined) {
+    const signing = provider.auth.scheme(outgoing, secret, {
+      now: runtime.now,
+      fetch: runtime.fetch,
+      settings,
+      kept: key!.kept,
+    })
+    if (signing) await signing
+  }
+  const fetch = provider.fetch ?? runtime.fetch
+  ending.sending()
+  return abortable(
+    fetch(outgoing.url, { method: 'POST', headers, body: wire.form ?? body!, signal, redirect: 'manual' }),
+    exchange,
+  )
+}
+
 /** Waits for the first content. Until then a failure is an ordinary rejection, which retry and fallback act on. */
-async function openStream(
-  attempt: Attempt,
-  dialect: AnyDialect,
-  target: Target<unknown>,
-  response: FetchResponse,
-  type: string,
-  ending: Ending,
-): Promise<Reply> {
+async function openStream(exchange: Exchange, response: FetchResponse, type: string): Promise<StreamReply> {
+  const { attempt, ending, dialect, target } = exchange
   const { operation, request, runtime } = attempt
   if (!response.body) throw new GatewayError('invalid_response', `${target.provider} sent a stream without a body.`)
   if (type.includes('html')) {
@@ -123,12 +195,8 @@ async function openStream(
 }
 
 /** Some label a stream of events as JSON. It is all there: its events make the answer. */
-function decodeEvents(
-  text: string,
-  { operation }: Attempt,
-  dialect: AnyDialect,
-  target: Target<unknown>,
-): OperationResponse {
+function decodeEvents(text: string, { attempt, dialect, target }: Exchange): OperationResponse {
+  const { operation } = attempt
   const decoder = dialect.upstream.stream(target)
   const events: unknown[] = []
   const frames = sse((frame) => decoder.push(frame, events))
@@ -141,25 +209,20 @@ function decodeEvents(
 }
 
 /** Reads a failed exchange to its end, and has its dialect name it. */
-async function refusal(
-  response: FetchResponse,
-  dialect: AnyDialect,
-  target: Target<unknown>,
-  attempt: Attempt,
-): Promise<GatewayError> {
+async function refusal(response: FetchResponse, exchange: Exchange): Promise<GatewayError> {
   const { status, headers } = response
-  const { deployment, runtime } = attempt
+  const { attempt, dialect, target, baseURL } = exchange
   // Browsers hide the status of a redirect.
   if (status === 0 || (status >= 300 && status < 400)) {
     const where = headers.get('location')
     return new GatewayError(
       'provider_unavailable',
-      `${target.provider} redirects${where ? ` to ${where.split('?')[0]}` : ''}. Is its baseURL, ${deployment.provider.baseURL}, right?`,
+      `${target.provider} redirects${where ? ` to ${where.split('?')[0]}` : ''}. Is its baseURL, ${baseURL}, right?`,
     )
   }
-  const text = await abortable(response.text(), attempt)
+  const text = await abortable(response.text(), exchange)
   const header = (name: string): string | undefined => headers.get(name) ?? undefined
-  return dialect.upstream.error({ status, header, body: parseIfJSON(text), now: runtime.now() }, target)
+  return dialect.upstream.error({ status, header, body: parseIfJSON(text), now: attempt.runtime.now() }, target)
 }
 
 function parseIfJSON(text: string): unknown {
@@ -179,11 +242,13 @@ function parse(text: string, provider: string): unknown {
   }
 }
 
-/** What the promise gives, or the reason of the attempt's end as soon as it is aborted, whether the promise heeds that or not. */
-function abortable<T>(promise: Promise<T>, { signal, onAbort }: Attempt): Promise<T> {
+/** What the promise gives; or the attempt ends with the reason as soon as it is aborted, whether the promise heeds that or not. */
+function abortable<T>(promise: Promise<T>, { attempt, ending }: Exchange): Promise<T> {
+  const { signal, onAbort } = attempt
   return new Promise((resolve, reject) => {
     if (signal.aborted) return reject(signal.reason)
-    const forget = onAbort(reject)
+    // At once: who aborts it may tell of the whole call in the same turn.
+    const forget = onAbort((reason) => reject(ending.fail(reason)))
     promise.then(
       (value) => {
         forget()

@@ -9,6 +9,8 @@ export interface Target<Quirks> {
   readonly model: string
   /** How the provider departs from the dialect. */
   readonly quirks: Quirks
+  /** The settings of the provider's row: region, project, … */
+  readonly settings?: Readonly<Record<string, string>> | undefined
 }
 
 /** A request in a wire format. */
@@ -16,6 +18,8 @@ export interface WireRequest {
   /** Appended to the provider's base URL. */
   readonly path: string
   readonly body: Readonly<Record<string, unknown>>
+  /** Sent in place of {@link body}, where files go with it. */
+  readonly form?: FormData | undefined
   readonly headers?: Readonly<Record<string, string>> | undefined
   /** What could not be said to this provider and was translated or left out, a sentence each. No values of the prompt. */
   readonly warnings?: readonly string[] | undefined
@@ -35,6 +39,14 @@ export interface Failure {
 export interface Frame {
   readonly event?: string | undefined
   readonly data: string
+  /** What is no text, such as sound. */
+  readonly bytes?: Uint8Array | undefined
+}
+
+/** A body that is not JSON. */
+export interface RawBody {
+  readonly contentType: string
+  readonly raw: string | Uint8Array
 }
 
 /**
@@ -52,8 +64,8 @@ export interface StreamDecoder<Event> {
 
 /** Turns events into the text of one stream. */
 export interface StreamEncoder<Event> {
-  /** The wire text of an event, framing included; empty when it says nothing in this dialect. */
-  push(event: Event): string
+  /** The wire text or bytes of an event, framing included; empty when it says nothing in this dialect. */
+  push(event: Event): string | Uint8Array
   /** What follows the last event. */
   end(): string
   /** What an application is told when the stream fails midway. */
@@ -70,8 +82,15 @@ export interface FrameParser {
 /** Speaks a wire format to a provider: encodes what we send, decodes what comes back. Total and pure. */
 export interface Upstream<Quirks, Request, Response, Event> {
   encode(request: Request, target: Target<Quirks>): WireRequest
-  /** Throws a {@link GatewayError} when the body reports a failure in spite of its status. */
+  /**
+   * Throws a {@link GatewayError} when the body reports a failure in spite of its status.
+   * @param body parsed JSON; or, for a dialect whose answers are {@link raw}, a {@link RawBody} of bytes
+   */
   decode(body: unknown, target: Target<Quirks>): Response
+  /** Answers are no JSON: sound, mostly, or plain text. @default false */
+  readonly raw?: boolean | undefined
+  /** The most items that one request may have, for operations on lists; more are sent in several requests. */
+  readonly split?: Split<Quirks, Request, Response> | undefined
   stream(target: Target<Quirks>): StreamDecoder<Event>
   /** Names a failure. The one place that knows the provider's codes and wordings. */
   error(failure: Failure, target: Target<Quirks>): GatewayError
@@ -79,6 +98,16 @@ export interface Upstream<Quirks, Request, Response, Event> {
   frames?(contentType: string, onFrame: (frame: Frame) => void): FrameParser
   /** Lets the bytes of a stream through undecoded when the application speaks this dialect too. */
   readonly passthrough?: Passthrough<Quirks> | undefined
+}
+
+/** How a request with more items than a provider takes at once is sent in several. */
+export interface Split<Quirks, Request, Response> {
+  /** The requests to send, in order; one when it need not be split. */
+  parts(request: Request, target: Target<Quirks>): readonly Request[]
+  /** Puts the answers together, in the order of their requests. */
+  join(responses: readonly Response[], request: Request): Response
+  /** Names the items of a part, such as `inputs 96 to 191`, for the error when it fails. */
+  name(part: Request, index: number, request: Request): string
 }
 
 /** What must be known of a frame when its bytes pass through undecoded. Works on the text, without parsing JSON. */
@@ -103,12 +132,16 @@ export interface Door {
 export interface Downstream<Request, Response, Event> {
   /** Whether a POST to this path (without query) is a request in this dialect, and what the path says of it. */
   match(path: string): Door | undefined
-  /** Throws `invalid_request`, naming the field, when the body is none of this dialect. */
+  /**
+   * Throws `invalid_request`, naming the field, when the body is none of this dialect.
+   * @param body parsed JSON, or a `FormData`
+   */
   decode(body: unknown, door: Door): Request
+  /** The JSON of an answer, or a {@link RawBody}. */
   encode(response: Response, request: Request): unknown
   stream(request: Request): StreamEncoder<Event>
   /** The content type of a stream. @default 'text/event-stream; charset=utf-8' */
-  readonly streamType?: string | undefined
+  readonly streamType?: string | ((request: Request) => string) | undefined
   /** The body of an error response. */
   error(error: GatewayError): unknown
 }
@@ -132,3 +165,8 @@ export interface Dialect<
 /** Any dialect. Its quirks, request, response and events meet only each other. */
 // biome-ignore lint/suspicious/noExplicitAny: see above.
 export type AnyDialect = Dialect<any, any, any, any>
+
+/** Whether an encoded answer is a body of its own kind, and not JSON. */
+export function isRawBody(value: unknown): value is RawBody {
+  return typeof value === 'object' && value !== null && 'raw' in value && 'contentType' in value
+}

@@ -13,9 +13,9 @@ import type {
   MessageInput,
   Part,
 } from '../operations/chat/index.ts'
-import type { Usage } from '../operations/operation.ts'
 import type { StreamReply, WholeReply } from '../reply.ts'
 import type { Trace, TraceRecorder } from '../telemetry/trace.ts'
+import { OperationReply } from './ask.ts'
 import { parseObject, type StandardSchema, toJSONSchema } from './schema.ts'
 
 /** A call that the model wants the application to make. */
@@ -27,15 +27,11 @@ export interface ToolCall {
 }
 
 /** A whole answer to `gateway.chat`. `Object` is what a `schema` makes of it. */
-export class ChatReply<Object = unknown> {
-  /** The answer in full: all choices, citations, signatures, and what only its provider says. */
-  readonly response: ChatResponse
-  readonly #recorder: TraceRecorder
+export class ChatReply<Object = unknown> extends OperationReply<ChatResponse> {
   readonly #object: Object | undefined
 
   constructor(response: ChatResponse, recorder: TraceRecorder, object?: Object) {
-    this.response = response
-    this.#recorder = recorder
+    super(response, recorder)
     this.#object = object
   }
 
@@ -74,26 +70,8 @@ export class ChatReply<Object = unknown> {
     return { role: 'assistant', content: this.#content }
   }
 
-  get usage(): Usage {
-    return this.response.usage
-  }
-
-  /** Dollars of all attempts together; 0 from the cache; undefined, never 0, when a price is unknown. */
-  get cost(): number | undefined {
-    return this.#recorder.cost
-  }
-
-  /** Attempts, timings, cache, route and limits of the call. */
-  get trace(): Trace {
-    return this.#recorder.snapshot()
-  }
-
   get #content(): readonly AnswerPart[] {
     return this.response.choices[0]?.content ?? []
-  }
-
-  toJSON(): unknown {
-    return this.response
   }
 }
 

@@ -1,7 +1,5 @@
 import type { Call, Deployment } from '../call.ts'
 import type { Exclusion, FallbackList } from '../errors.ts'
-import type { ChatRequest } from '../operations/chat/index.ts'
-import { estimateInput } from '../pricing/bound.ts'
 import type { Fallbacks } from '../resilience/fallback.ts'
 import type { Router } from '../routing/route.ts'
 import { dollars } from '../telemetry/trace.ts'
@@ -39,13 +37,13 @@ export function explain(call: Call, router: Router, fallback: Fallbacks): Explan
   const { request } = call
   const plan = router.plan(call, request.model)
   const eligible = [...plan.eligible()].sort((a, b) => a.order - b.order)
-  const inputTokens = estimateInput(request as ChatRequest)
+  const inputTokens = call.operation.estimate(request)
   const rivals = (order: number): readonly Deployment[] => eligible.filter((other) => other.order === order)
   return {
     model: request.model,
     candidates: eligible.map((deployment) => {
       const { id, provider, model, order, weight, facts } = deployment
-      const { cost } = deployment.worstCase(request)
+      const { cost } = deployment.worstCase(call)
       const weights = rivals(order).reduce((sum, rival) => sum + rival.weight, 0)
       return {
         deployment: id,

@@ -1,5 +1,5 @@
 import type { CallOptions } from '../call.ts'
-import type { AnyDialect, Door } from '../dialects/dialect.ts'
+import { type AnyDialect, type Door, isRawBody } from '../dialects/dialect.ts'
 import { GatewayError, toGatewayError } from '../errors.ts'
 import type { Operation, OperationRequest } from '../operations/operation.ts'
 import type { AnyProvider } from '../providers/provider.ts'
@@ -90,10 +90,7 @@ export function createFetchDoor({
       const { downstream } = dialect
       if (!downstream) throw new GatewayError('internal', `${dialect.id} has no downstream half.`)
       try {
-        const decoded: OperationRequest = downstream.decode(
-          parse(await readBody(init?.body ?? original, maxBodySize)),
-          door,
-        )
+        const decoded: OperationRequest = downstream.decode(await readBody(init?.body ?? original, maxBodySize), door)
         const request = { ...decoded, model: resolve(decoded.model, provider) }
         const { reply, recorder } = await serve(dialect.operation, request, signal ? { signal } : {}, dialect.id)
         remember(recorder)
@@ -105,11 +102,14 @@ export function createFetchDoor({
         }
         if (reply.kind === 'whole') {
           const { wire } = reply
-          const body =
-            wire?.dialect === dialect.id ? wire.text : JSON.stringify(downstream.encode(reply.response, request))
-          return new Response(body, { headers })
+          if (wire?.dialect === dialect.id) return new Response(wire.text, { headers })
+          const body = downstream.encode(reply.response, request)
+          if (!isRawBody(body)) return new Response(JSON.stringify(body), { headers })
+          headers['content-type'] = body.contentType
+          return new Response(body.raw as BodyInit, { headers })
         }
-        headers['content-type'] = downstream.streamType ?? 'text/event-stream; charset=utf-8'
+        const { streamType = 'text/event-stream; charset=utf-8' } = downstream
+        headers['content-type'] = typeof streamType === 'string' ? streamType : streamType(request)
         return new Response(bodyOf(reply, downstream, request), { headers })
       } catch (cause) {
         // A caller that leaves is told as `fetch` tells it, so that no SDK takes it for a failure to retry.
@@ -139,11 +139,21 @@ function bodyOf(
           for (;;) {
             const batch = await reply.pull()
             let text = ''
-            if (batch) for (const event of batch) text += encoder.push(event)
-            else text = encoder.end()
+            let said = false
+            if (!batch) text = encoder.end()
+            else {
+              for (const event of batch) {
+                const piece = encoder.push(event)
+                if (typeof piece === 'string') text += piece
+                else if (piece.length > 0) {
+                  controller.enqueue(piece)
+                  said = true
+                }
+              }
+            }
             if (text !== '') controller.enqueue(utf8.encode(text))
             if (!batch) return controller.close()
-            if (text !== '') return
+            if (said || text !== '') return
           }
         } catch (cause) {
           const error = toGatewayError(cause)
@@ -159,7 +169,10 @@ function bodyOf(
   )
 }
 
-async function readBody(body: BodyInit | Request | null | undefined, limit: number): Promise<string> {
+/** The JSON, or the form, of a request. */
+async function readBody(body: BodyInit | Request | null | undefined, limit: number): Promise<unknown> {
+  if (body instanceof FormData) return body
+  if (body instanceof Request && body.headers.get('content-type')?.startsWith('multipart/')) return body.formData()
   const text =
     typeof body === 'string'
       ? body
@@ -173,10 +186,6 @@ async function readBody(body: BodyInit | Request | null | undefined, limit: numb
       `The request has ${text.length} characters; at most ${limit} bytes are taken. See maxBodySize.`,
     )
   }
-  return text
-}
-
-function parse(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {

@@ -18,7 +18,7 @@ export interface AttemptDemand {
 export function demandOf(meters: readonly Meter[], attempt: Attempt, counted: readonly string[]): AttemptDemand {
   const { deployment, principal } = attempt
   const request = attempt.request as OutputRequest
-  const bound = deployment.worstCase(request)
+  const bound = deployment.worstCase(attempt)
   const answers = request.n ?? 1
   const entries: CounterEntry[] = []
   const lines: Line[] = []

@@ -1,7 +1,7 @@
 /** Fields of a wire format that have no normalised name, kept on the node where they were found, by the id of their dialect. */
 export type Extensions = Readonly<Record<string, Readonly<Record<string, unknown>>>>
 
-/** What a call used, in tokens. A number that nobody reported is `undefined`, never 0. */
+/** What a call used: tokens, and what else is billed. A number that nobody reported is `undefined`, never 0. */
 export interface Usage {
   /** All input, cached and cache-written included. */
   readonly inputTokens?: number | undefined
@@ -17,10 +17,47 @@ export interface Usage {
   readonly reasoningTokens?: number | undefined
   /** The part of the input that is audio, where it is priced apart. */
   readonly audioInputTokens?: number | undefined
+  /** The part of both {@link audioInputTokens} and {@link cachedInputTokens}: audio read from the prompt cache. */
+  readonly cachedAudioInputTokens?: number | undefined
   /** The part of the output that is audio, where it is priced apart. */
   readonly audioOutputTokens?: number | undefined
+  /** The part of the input that is pictures, where it is priced apart. */
+  readonly imageInputTokens?: number | undefined
+  /** The part of the output that is pictures, where it is priced apart. */
+  readonly imageOutputTokens?: number | undefined
+  /** Images that were made. */
+  readonly images?: number | undefined
+  /** Their kind, as prices tell them apart: quality and size, as in `high 1024x1024`. */
+  readonly imageKind?: string | undefined
+  /** The length of the audio that was heard or made, in seconds. */
+  readonly seconds?: number | undefined
+  /** Characters that were spoken. */
+  readonly characters?: number | undefined
+  /** Search units of reranking, as the provider counts them. */
+  readonly searchUnits?: number | undefined
+  /** Pages that were read. */
+  readonly pages?: number | undefined
+  /** Searches of the web that the provider's own tools made. */
+  readonly webSearches?: number | undefined
+  /** How much of what it found a searching provider read: `low`, `medium` or `high`. */
+  readonly searchContext?: string | undefined
+  /** The service tier that served the call, in the provider's own word, as in `flex`. */
+  readonly serviceTier?: string | undefined
   /** The provider's own usage fields that have no name here. */
   readonly extensions?: Extensions | undefined
+}
+
+/** The most that a request can be billed for, in each unit: never under. */
+export interface RequestBound {
+  readonly inputTokens: number
+  /** For each answer; undefined where only the model's own limit bounds it, 0 for operations that write no tokens. */
+  readonly outputTokens: number | undefined
+  /** How many answers. @default 1 */
+  readonly answers?: number | undefined
+  /** Whether the provider runs tools of its own, which no request bounds. */
+  readonly hostedTools?: boolean | undefined
+  /** Units besides tokens, under their names in {@link Usage}. */
+  readonly units?: Readonly<Partial<Record<string, number>>> | undefined
 }
 
 export interface OperationRequest {
@@ -40,6 +77,14 @@ export interface Fold<Response, Event> {
   add(event: Event): void
   /** The response so far: partial until the last event has been added. */
   result(): Response
+}
+
+/** What is known of a model that decides whether it can take a request. */
+export interface ModelTraits {
+  readonly tools?: boolean | undefined
+  readonly jsonSchema?: boolean | undefined
+  readonly input?: readonly string[] | undefined
+  readonly dimensions?: number | undefined
 }
 
 /**
@@ -69,4 +114,12 @@ export interface Operation<
   storable(response: Response): boolean
   /** Whether the request may be answered from a cache: no state on the provider's side, no hosted tools. */
   cacheable(request: Request): boolean
+  /** Bounds what a request can be billed for. @param window the most tokens of input that the model takes, where known */
+  bound(request: Request, window?: number): RequestBound
+  /** Estimates the input tokens of a request, for context windows and displays. */
+  estimate(request: Request): number
+  /** Why a model cannot take this request, by what is known of it; undefined when it can. */
+  mismatch?(request: Request, facts: ModelTraits): string | undefined
+  /** A substitute must be the same model: answers of two models do not mix, as in embeddings. @default false */
+  readonly sameModel?: boolean | undefined
 }

@@ -1,61 +1,91 @@
-import type { Billed, Bound, Charge } from '../call.ts'
-import type { ChatRequest } from '../operations/chat/index.ts'
-import type { OperationRequest } from '../operations/operation.ts'
-import type { ModelFacts, Price } from '../providers/provider.ts'
-import { inputBound } from './bound.ts'
-import { costOf } from './cost.ts'
-
-/** Nano-dollars a token, of a price in dollars a million tokens. */
-const nano = 1000
+import type { Asked, Billed, Bound, Charge } from '../call.ts'
+import type { RequestBound, Usage } from '../operations/operation.ts'
+import type { ModelFacts, Price, TokenPrice } from '../providers/provider.ts'
+import { costOf, unitPrice, units } from './cost.ts'
+import { CostSum } from './cost-sum.ts'
+import { pricesOf } from './service-tier.ts'
+import { billsTokens, dearestToken } from './token-price.ts'
 
 /** What an attempt cost: by the usage that was reported, or else by bounds of what is known to have been sent and decoded. */
-export function chargeOf(facts: ModelFacts, request: OperationRequest, { usage, size, worked }: Billed): Charge {
+export function chargeOf(facts: ModelFacts, asked: Asked, { usage, size, worked }: Billed): Charge {
   const { price } = facts
   if (worked === 'no') return { usage: {}, cost: { total: 0 }, estimated: false, uncertain: false }
-  if (usage?.inputTokens !== undefined && usage.outputTokens !== undefined) {
-    return { usage, cost: price && costOf(price, usage), estimated: false, uncertain: false }
-  }
+  const tier = tierOf(asked)
+  if (usage?.inputTokens !== undefined && usage.outputTokens !== undefined) return charged(usage, false)
   if (!usage && size === 0) return { usage: {}, cost: undefined, estimated: true, uncertain: true }
+
+  const bound = boundOf(facts, asked)
+  if (usage && isWhole(usage, bound)) return charged(usage, false)
   // A token is at least a byte, and some four of them in most texts: this is well above the truth.
-  const bounded = { inputTokens: boundOf(facts, request), outputTokens: size, ...usage }
-  return { usage: bounded, cost: price && costOf(price, bounded), estimated: true, uncertain: false }
+  const outputTokens = bound.outputTokens === 0 ? 0 : size
+  return charged({ inputTokens: bound.inputTokens, outputTokens, ...bound.units, ...usage }, true)
+
+  function charged(usage: Usage, estimated: boolean): Charge {
+    const cost = price && costOf(price, usage, tier)
+    // Of a model with a price, an amount that cannot be known may be as much as the worst case.
+    return { usage, cost, estimated, uncertain: price !== undefined && cost === undefined }
+  }
 }
 
 /** The most that an attempt can cost: never under what a provider bills for it. */
-export function worstCase(facts: ModelFacts, request: OperationRequest): Bound {
-  const { maxOutputTokens, n = 1, tools } = request as ChatRequest
-  const inputTokens = boundOf(facts, request)
-  const each = maxOutputTokens ?? facts.maxOutput
-  const outputTokens = each === undefined ? undefined : each * n
+export function worstCase(facts: ModelFacts, asked: Asked): Bound {
+  const { inputTokens, outputTokens: said, answers = 1, hostedTools, units: counts = {} } = boundOf(facts, asked)
+  const each = said ?? facts.maxOutput
+  const outputTokens = each === undefined ? undefined : each * answers
+  const unknown = { inputTokens, outputTokens, cost: undefined, inputCost: undefined, outputTokenCost: undefined }
   const { price } = facts
   // What a hosted tool costs no request bounds: the row must say it.
-  const surcharge = tools?.some(({ type }) => type === 'hosted') ? price?.surcharge : 0
-  if (!price || surcharge === undefined)
-    return { inputTokens, outputTokens, cost: undefined, inputCost: undefined, outputTokenCost: undefined }
+  const surcharge = hostedTools ? price?.surcharge : 0
+  if (!price || surcharge === undefined) return unknown
 
-  let inputToken = dearestInput(price)
-  let outputToken = dearestOutput(price)
-  for (const tier of price.tiers ?? []) {
-    if (tier.above >= inputTokens) continue
-    inputToken = Math.max(inputToken, dearestInput(tier))
-    outputToken = Math.max(outputToken, dearestOutput(tier))
+  const sum = new CostSum()
+  sum.add('request', 1, unitPrice(price.request ?? 0) as number, 1)
+  sum.add('webSearches', 1, surcharge, 1)
+  for (const { name, price: field, per, scale = 1, sometimes } of units) {
+    const unit = price[field]
+    if (unit === undefined) continue
+    const most = counts[name] ?? (sometimes ? 0 : undefined)
+    if (most === undefined) return unknown
+    sum.add(name, most * scale, unitPrice(unit) as number, per)
   }
-  const inputCost = Math.ceil(inputTokens * inputToken + ((price.request ?? 0) + surcharge) * 1e9)
+  let outputToken = 0
+  if (billsTokens(price)) {
+    const prices = pricesOf(price, tierOf(asked)).flatMap((each) => reachable(each, inputTokens))
+    const input = dearestOf(prices, 'input')
+    const output = dearestOf(prices, 'output')
+    if ((input === undefined && inputTokens > 0) || (output === undefined && outputTokens !== 0)) return unknown
+    sum.add('input', inputTokens, input ?? 0, 1e6)
+    outputToken = (output ?? 0) * nano
+  }
+  const inputCost = sum.result().total
   const cost = outputTokens === undefined ? undefined : inputCost + Math.ceil(outputTokens * outputToken)
   return { inputTokens, outputTokens, inputCost, outputTokenCost: outputToken, cost }
 }
 
-type TierPrice = Omit<Price, 'tiers' | 'request' | 'surcharge'>
+/** Nano-dollars a token, of a price in dollars a million tokens. */
+const nano = 1000
 
-/** What is written to the provider's cache costs more than what is read plainly, and the provider decides. */
-function dearestInput({ input, cacheWrite = 0, cacheWriteHour = 0, audioInput = 0 }: TierPrice): number {
-  return Math.max(input, cacheWrite, cacheWriteHour, audioInput) * nano
+/** The prices of all lengths that a request may turn out to have. */
+function reachable(price: Price, inputTokens: number): readonly TokenPrice[] {
+  return [price, ...(price.tiers ?? []).filter(({ above }) => above < inputTokens)]
 }
 
-function dearestOutput({ output, reasoning = 0, audioOutput = 0 }: TierPrice): number {
-  return Math.max(output, reasoning, audioOutput) * nano
+function dearestOf(prices: readonly TokenPrice[], side: 'input' | 'output'): number | undefined {
+  const all = prices.map((price) => dearestToken(price, side)).filter((value) => value !== undefined)
+  return all.length > 0 ? Math.max(...all) : undefined
 }
 
-function boundOf({ maxInput, context }: ModelFacts, request: OperationRequest): number {
-  return inputBound(request as ChatRequest, maxInput ?? context)
+/** Whether a usage tells all that its operation uses. */
+function isWhole(usage: Usage, { outputTokens, units }: RequestBound): boolean {
+  if (usage.inputTokens !== undefined && outputTokens === 0) return true
+  const names = Object.keys(units ?? {})
+  return names.length > 0 && names.every((name) => usage[name as keyof Usage] !== undefined)
+}
+
+function tierOf({ request }: Asked): string | undefined {
+  return (request as { serviceTier?: string | undefined }).serviceTier
+}
+
+function boundOf({ maxInput, context }: ModelFacts, { operation, request }: Asked): RequestBound {
+  return operation.bound(request, maxInput ?? context)
 }

@@ -1,91 +1,134 @@
 import type { Cost } from '../call.ts'
 import type { Usage } from '../operations/operation.ts'
-import type { Price } from '../providers/provider.ts'
+import type { Price, TokenPrice, UnitPrice } from '../providers/provider.ts'
+import { CostSum } from './cost-sum.ts'
+import { pricesOf } from './service-tier.ts'
+import { atLength, billsTokens, dearestToken } from './token-price.ts'
 
 /**
- * Computes what a usage costs, in nano-dollars, or undefined when the provider did not report it.
+ * Computes what a usage costs, in nano-dollars, or undefined when something of it was not reported or has no price.
  *
- * Exact: a price is a whole number of pico-dollars a token (prices are read to six decimals of a dollar a million), sums
- * are whole numbers, and the total is rounded up to a nano-dollar once, at the end. Each part is rounded by itself.
- * A part of a count that is larger than the count itself is cut down to it, the cheaper part first.
+ * Exact: prices are read to nine decimals of a dollar, sums are whole numbers, and the total is rounded up to a nano-dollar
+ * once, at the end. Each part is rounded by itself. A part of a count that is larger than the count itself is cut down to
+ * it, the cheaper part first. Where nobody tells which of several prices applies, the dearest does.
+ *
+ * @param serviceTier The tier that was asked for, where the usage does not tell which one served.
  */
-export function costOf(price: Price, usage: Usage): Cost | undefined {
-  const { inputTokens, outputTokens } = usage
-  if (!isCount(inputTokens) || !isCount(outputTokens)) return undefined
-  const tier = tierOf(price, inputTokens)
-  const { input, output } = tier
-  const cost = new CostSum()
-
-  let rest = inputTokens
-  const hour = part(usage.cacheWriteHourTokens, rest)
-  rest -= hour
-  const written = part((usage.cacheWriteTokens ?? 0) - hour, rest)
-  rest -= written
-  const heard = part(usage.audioInputTokens, rest)
-  rest -= heard
-  const cached = part(usage.cachedInputTokens, rest)
-  rest -= cached
-  cost.add('input', rest, input)
-  if (cached) cost.add('cachedInput', cached, tier.cacheRead ?? input)
-  if (written) cost.add('cacheWrite', written, tier.cacheWrite ?? input)
-  if (hour) cost.add('cacheWriteHour', hour, tier.cacheWriteHour ?? tier.cacheWrite ?? input)
-  if (heard) cost.add('audioInput', heard, tier.audioInput ?? input)
-
-  rest = outputTokens
-  const spoken = part(usage.audioOutputTokens, rest)
-  rest -= spoken
-  const thought = part(usage.reasoningTokens, rest)
-  rest -= thought
-  cost.add('output', rest, output)
-  if (thought) cost.add('reasoning', thought, tier.reasoning ?? output)
-  if (spoken) cost.add('audioOutput', spoken, tier.audioOutput ?? output)
-
-  if (price.request) cost.add('request', 1e6, price.request)
-  return cost.result()
+export function costOf(price: Price, usage: Usage, serviceTier?: string): Cost | undefined {
+  let dearest: Cost | undefined
+  for (const each of pricesOf(price, usage.serviceTier ?? serviceTier)) {
+    const cost = costAt(each, usage)
+    if (!cost) return undefined
+    if (!dearest || cost.total > dearest.total) dearest = cost
+  }
+  return dearest
 }
 
-/** Whether a count may be reckoned with: a NaN or an infinity would spread through every budget. */
-function isCount(tokens: number | undefined): tokens is number {
-  return Number.isFinite(tokens) && (tokens as number) >= 0
+/** The parts of the input that have a price of their own, the dear ones first, with the prices that count: the first that there is. */
+const inputParts: readonly Part[] = [
+  ['cacheWriteHour', (usage) => usage.cacheWriteHourTokens, ['cacheWriteHour', 'cacheWrite', 'input']],
+  ['cacheWrite', (usage) => less(usage.cacheWriteTokens, usage.cacheWriteHourTokens), ['cacheWrite', 'input']],
+  ['audioInput', (usage) => less(usage.audioInputTokens, usage.cachedAudioInputTokens), ['audioInput', 'input']],
+  ['imageInput', (usage) => usage.imageInputTokens, ['imageInput', 'input']],
+  ['cachedAudioInput', (usage) => usage.cachedAudioInputTokens, ['audioCacheRead', 'audioInput', 'input']],
+  ['cachedInput', (usage) => less(usage.cachedInputTokens, usage.cachedAudioInputTokens), ['cacheRead', 'input']],
+  ['input', () => Number.POSITIVE_INFINITY, ['input']],
+]
+
+const outputParts: readonly Part[] = [
+  ['audioOutput', (usage) => usage.audioOutputTokens, ['audioOutput', 'output']],
+  ['imageOutput', (usage) => usage.imageOutputTokens, ['imageOutput', 'output']],
+  ['reasoning', (usage) => usage.reasoningTokens, ['reasoning', 'output']],
+  ['output', () => Number.POSITIVE_INFINITY, ['output']],
+]
+
+type Part = readonly [
+  name: keyof Cost,
+  count: (usage: Usage) => number | undefined,
+  prices: readonly (keyof TokenPrice)[],
+]
+
+/** What is counted besides tokens: under which name, how many of the unit a price is for, and what of it there are kinds of. */
+export const units: readonly Unit[] = [
+  { name: 'images', price: 'image', per: 1, kind: 'imageKind' },
+  { name: 'seconds', price: 'hour', per: 3_600_000, scale: 1000 },
+  { name: 'characters', price: 'characters', per: 1e6 },
+  { name: 'searchUnits', price: 'searchUnit', per: 1 },
+  { name: 'pages', price: 'page', per: 1 },
+  { name: 'webSearches', price: 'webSearch', per: 1, sometimes: true },
+]
+
+interface Unit {
+  readonly name: 'images' | 'seconds' | 'characters' | 'searchUnits' | 'pages' | 'webSearches'
+  readonly price: 'image' | 'hour' | 'characters' | 'searchUnit' | 'page' | 'webSearch'
+  /** For how many of its smallest part the price is. */
+  readonly per: number
+  /** How many of its smallest part the unit has. */
+  readonly scale?: number
+  readonly kind?: 'imageKind'
+  /** Most calls use none of it, and do not say so. */
+  readonly sometimes?: true
 }
 
-/** As much of a partial count as there is room for. */
-function part(tokens: number | undefined, room: number): number {
-  return tokens ? Math.min(Math.max(tokens, 0), room) : 0
+/** The price of one of a kind; the dearest where nobody told the kind, undefined of a kind that is not listed. */
+export function unitPrice(price: UnitPrice, kind?: string): number | undefined {
+  if (typeof price === 'number') return price
+  if (kind === undefined) return Math.max(...Object.values(price))
+  return Object.hasOwn(price, kind) ? price[kind] : undefined
 }
 
-type TierPrice = Omit<Price, 'tiers' | 'request' | 'surcharge'>
-
-/** The prices that a call of this much input costs: those of the highest tier below it, or the base ones. */
-function tierOf(price: Price, inputTokens: number): TierPrice {
-  let found: TierPrice = price
-  let above = -1
-  for (const tier of price.tiers ?? []) {
-    if (inputTokens > tier.above && tier.above > above) {
-      found = tier
-      above = tier.above
+function costAt(base: Price, usage: Usage): Cost | undefined {
+  const sum = new CostSum()
+  if (billsTokens(base)) {
+    const inputTokens = count(usage.inputTokens, dearestToken(base, 'input'))
+    const outputTokens = count(usage.outputTokens, dearestToken(base, 'output'))
+    if (inputTokens === undefined || outputTokens === undefined) return undefined
+    const price = atLength(base, inputTokens)
+    if (!addParts(inputParts, inputTokens, price) || !addParts(outputParts, outputTokens, price)) return undefined
+  }
+  for (const { name, price: field, per, scale = 1, kind, sometimes } of units) {
+    const each = base[field]
+    const many = usage[name]
+    if (each === undefined) {
+      if (sometimes && many) return undefined
+      continue
     }
+    if (many === undefined && sometimes) continue
+    const dollars = unitPrice(each, kind && usage[kind])
+    if (!isCount(many) || dollars === undefined) return undefined
+    sum.add(name, many * scale, dollars, per)
   }
-  return found
+  if (base.request !== undefined) {
+    const dollars = unitPrice(base.request, usage.searchContext)
+    if (dollars === undefined) return undefined
+    sum.add('request', 1, dollars, 1)
+  }
+  return sum.result()
+
+  function addParts(parts: readonly Part[], tokens: number, price: TokenPrice): boolean {
+    let rest = tokens
+    for (const [name, countOf, prices] of parts) {
+      const many = Math.min(Math.max(countOf(usage) ?? 0, 0), rest)
+      if (!many && name !== 'input' && name !== 'output') continue
+      const field = prices.find((field) => price[field] !== undefined)
+      if (field) sum.add(name, many, price[field] as number, 1e6)
+      else if (many) return false
+      rest -= many
+    }
+    return true
+  }
 }
 
-/** Adds amounts up as whole nano-dollars and whole pico-dollars: together they stay exact where one number would not. */
-class CostSum {
-  readonly #cost: { -readonly [Key in keyof Cost]: Cost[Key] } = { total: 0 }
-  #nano = 0
-  #pico = 0
+/** A count that may be reckoned with, for a NaN would spread through every budget. What costs nothing need not be counted. */
+function count(tokens: number | undefined, price: number | undefined): number | undefined {
+  if (tokens === undefined && !price) return 0
+  return isCount(tokens) ? tokens : undefined
+}
 
-  add(component: keyof Cost, tokens: number, dollarsPerMillion: number): void {
-    const price = Math.round(dollarsPerMillion * 1e6)
-    const nano = tokens * Math.floor(price / 1000)
-    const pico = tokens * (price % 1000)
-    this.#nano += nano
-    this.#pico += pico
-    this.#cost[component] = nano + Math.round(pico / 1000)
-  }
+function isCount(count: number | undefined): count is number {
+  return Number.isFinite(count) && (count as number) >= 0
+}
 
-  result(): Cost {
-    this.#cost.total = this.#nano + Math.ceil(this.#pico / 1000)
-    return this.#cost
-  }
+function less(whole: number | undefined, part: number | undefined): number | undefined {
+  return whole && part && part > 0 ? whole - part : whole
 }

@@ -64,7 +64,7 @@ export function begin(
         status: endOf(error),
         deployment,
         // It never came as far as the provider.
-        charge: deployment.charge(call.request, { usage: undefined, size: 0, worked: 'no' }),
+        charge: deployment.charge(call, { usage: undefined, size: 0, worked: 'no' }),
         response: undefined,
         error,
       })

@@ -88,9 +88,9 @@ export async function serve(call: Call, plan: Plan, attempts: Attempts, spare: n
     }
     // A limit that every deployment comes under leaves only those that cost less.
     if (traits.elsewhere === 'cheaper' && error.deployment === undefined) {
-      const { cost = Number.POSITIVE_INFINITY } = failed.deployment.worstCase(call.request)
+      const { cost = Number.POSITIVE_INFINITY } = failed.deployment.worstCase(call)
       plan.narrow('over_budget', (other) =>
-        (other.worstCase(call.request).cost ?? cost) >= cost ? 'it costs no less' : undefined,
+        (other.worstCase(call).cost ?? cost) >= cost ? 'it costs no less' : undefined,
       )
     }
     const ofKey = traits.faults === 'key' || traits.faults === 'key-at-deployment'

@@ -3,6 +3,7 @@ import { GatewayError } from '../errors.ts'
 import { factsOf } from '../pricing/catalog.ts'
 import { chargeOf, worstCase } from '../pricing/charge.ts'
 import type { AnyProvider, Credential, ModelFacts } from '../providers/provider.ts'
+import { type Settings, settingsOf } from '../providers/settings.ts'
 import type { Runtime } from '../runtime.ts'
 
 /** A deployment as its user writes it. */
@@ -33,17 +34,19 @@ export function createDeployment(
   const known = input.is === undefined ? factsOf(provider, model) : factsOf(...split(input.is, providers))
   const facts = { ...known, ...input.facts }
   const { apiKey, ...row } = provider
+  let settings: Settings | undefined
   return {
     id: `${provider.id}/${model}${provider.region ? `@${provider.region}` : ''}${input.label ? `#${input.label}` : ''}`,
     // Without its keys, so that nobody can print them.
     provider: row,
     model,
     facts,
+    settings: () => (settings ??= settingsOf(provider, env)),
     weight: input.weight ?? 1,
     order: input.order ?? 0,
     keys: keysOf(provider, input.apiKey ?? apiKey, env),
-    charge: (request, billed) => chargeOf(facts, request, billed),
-    worstCase: (request) => worstCase(facts, request),
+    charge: (asked, billed) => chargeOf(facts, asked, billed),
+    worstCase: (asked) => worstCase(facts, asked),
   }
 }
 
@@ -70,17 +73,27 @@ function keysOf({ id, auth }: AnyProvider, credential: Credential | undefined, e
   // Looked up when it is needed: some runtimes have no environment until a request comes.
   let found: string | undefined
   const look = (): string | undefined => {
-    for (const name of auth.env) found ||= env(name)
+    for (const names of auth.env) found ||= joined(names, env)
     return found
   }
   return [
     {
       id: `${id}#1`,
       get missing() {
-        return look() === undefined && !auth.optional ? auth.env : undefined
+        return look() === undefined && !auth.optional
+          ? auth.env.map((names) => [names].flat().join(' and ').replaceAll('?', ''))
+          : undefined
       },
       secret: () => look() as string,
       kept: new Map(),
     },
   ]
+}
+
+/** The key that a variable holds, or several in its parts. */
+function joined(names: string | readonly string[], env: Runtime['env']): string | undefined {
+  if (typeof names === 'string') return env(names)
+  const parts = names.map((name) => env(name.replace('?', '')))
+  if (names.some((name, index) => !name.endsWith('?') && !parts[index])) return undefined
+  return parts.filter(Boolean).join(':')
 }

@@ -11,7 +11,7 @@ export function createPlan(
   strategy: Strategy,
   health: Health,
 ): Plan {
-  const { runtime, request } = call
+  const { runtime } = call
   /** Deployments that can never serve this call, and those that were taken out. */
   const out = new Map<Deployment, Exclusion>()
   /** Deployments that have been asked. */
@@ -22,7 +22,7 @@ export function createPlan(
   for (const deployment of deployments) {
     let detail: string | undefined
     for (const reason in filters) {
-      detail = filters[reason]?.(deployment, request)
+      detail = filters[reason]?.(deployment, call)
       if (detail === undefined) continue
       out.set(deployment, { deployment: deployment.id, reason, detail })
       break

@@ -4,7 +4,8 @@ import type { OperationResponse, Usage } from '../operations/operation.ts'
 
 /** How an attempt ends: what is known of the provider's work, told to the settlement once. */
 export class Ending {
-  worked: Billed['worked'] = 'perhaps'
+  /** Nothing, until something is sent. */
+  worked: Billed['worked'] = 'no'
   usage: Usage | undefined
   size = 0
   httpStatus: number | undefined
@@ -30,16 +31,21 @@ export class Ending {
     })
   }
 
+  /** The bytes are about to leave. */
+  sending(): void {
+    if (this.worked === 'no') this.worked = 'perhaps'
+  }
+
   firstContent(): void {
     this.#record({ firstContent: this.#attempt.runtime.now() - this.#startedAt })
   }
 
   settle(status: Outcome['status'], error?: GatewayError, response?: OperationResponse): Charge {
-    const { deployment, request, runtime, settlement } = this.#attempt
+    const { deployment, runtime, settlement } = this.#attempt
     if (this.charge) return this.charge
     const { usage, worked } = this
     const known = usage?.inputTokens !== undefined || usage?.outputTokens !== undefined
-    const charge = deployment.charge(request, { usage: known ? usage : undefined, size: this.size, worked })
+    const charge = deployment.charge(this.#attempt, { usage: known ? usage : undefined, size: this.size, worked })
     this.charge = charge
     this.#record({
       status,
@@ -73,7 +79,9 @@ export class Ending {
         { cause: { message: code ?? (cause instanceof Error ? cause.name : 'unknown') } },
       )
     }
-    if (this.httpStatus !== undefined && (this.httpStatus < 200 || this.httpStatus > 299)) this.worked = 'no'
+    // Of a request in several parts, some may have been answered.
+    if (!this.usage && this.httpStatus !== undefined && (this.httpStatus < 200 || this.httpStatus > 299))
+      this.worked = 'no'
     error = amendError(error, { provider, deployment: deployment.id, ...this.#scrubbed(error) })
     this.settle(endOf(error), error)
     // What may still be on its way is not wanted any more.

@@ -22,7 +22,7 @@ export interface Format {
   readonly streamed: fc.Arbitrary<ChatResponse>
 }
 
-const dialectOf = (row: AnyProvider): Format['dialect'] => row.operations.chat.dialect as Format['dialect']
+const dialectOf = (row: AnyProvider): Format['dialect'] => row.operations.chat!.dialect as Format['dialect']
 
 export const formats: readonly Format[] = [
   {

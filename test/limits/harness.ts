@@ -91,7 +91,8 @@ export function fakeDeployment(fake: FakeDeployment = {}): Deployment {
     weight: 1,
     order: 0,
     keys: [],
-    worstCase(request) {
+    settings: () => ({ values: {}, missing: undefined }),
+    worstCase({ request }) {
       const { maxOutputTokens, n = 1 } = request as { maxOutputTokens?: number; n?: number }
       const each = maxOutputTokens ?? maxOutput
       const outputTokens = each === undefined ? undefined : each * n

@@ -188,7 +188,7 @@ function launch(
   hedge: boolean,
 ): ReturnType<typeof begin> {
   const send: Send = async (attempt) => {
-    const bound = Math.ceil(attempt.deployment.worstCase(attempt.request).cost!)
+    const bound = Math.ceil(attempt.deployment.worstCase(attempt).cost!)
     const billed = Math.floor(bound * share)
     const account = (amount: number, counted = amount): void => {
       bill.provider += amount

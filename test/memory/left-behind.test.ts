@@ -45,7 +45,7 @@ const common = {
   providers: [openai, anthropic],
   models: { pair: ['openai/slow', 'openai/b'], failing: ['openai/fails', 'openai/b'] },
   retry: { backoff: () => 1 },
-  dialects: [anthropic.operations.chat.dialect],
+  dialects: [anthropic.operations.chat!.dialect],
   runtime: { ...testRuntime({ simulator }), timer: timers.timer },
 } as const
 const plain = createGateway({ ...common, hedge: { after: 2 } }) as Gateway<string>

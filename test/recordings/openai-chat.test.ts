@@ -14,7 +14,7 @@ import {
 } from './recordings.ts'
 
 const rows: readonly compatible.OpenAICompatible[] = [openai, ...Object.values(compatible)]
-const quirksById = new Map(rows.map(({ id, operations }) => [id, operations.chat.quirks]))
+const quirksById = new Map(rows.map(({ id, operations }) => [id, operations.chat?.quirks]))
 const quirksOf = ({ provider }: Recording): OpenAIChatQuirks => quirksById.get(provider) ?? {}
 
 const recordings = loadRecordings('openai-chat')

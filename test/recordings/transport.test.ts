@@ -87,7 +87,7 @@ async function served(recording: Recording, row: AnyProvider): Promise<Replay> {
 function questionOf({ request, model, stream }: Recording, row: AnyProvider): ChatInput {
   const name = `${row.id}/${model || 'a-model'}`
   try {
-    const dialect = row.operations.chat.dialect as ChatDialect
+    const dialect = row.operations.chat!.dialect as ChatDialect
     return { ...dialect.downstream!.decode(request.body, { model: 'a-model' }), model: name, stream }
   } catch (error) {
     if (!isGatewayError(error, 'invalid_request')) throw error

@@ -1,11 +1,12 @@
 import type { ChatRequest, HostedTool, OutputFormat, Tool, ToolChoice } from '../../operations/chat/index.ts'
+import { takesBothSamplings, takesSampling } from '../claude.ts'
+import { encodeSchema } from '../closed-schema.ts'
 import type { Door, Target, WireRequest } from '../dialect.ts'
 import { check, compact, invalid, isFields, type Shape } from '../fields.ts'
 import { betasOf } from './betas.ts'
 import { decodeContent } from './content.ts'
 import { decodeMessage, encodeMessages } from './messages.ts'
-import { type AnthropicQuirks, generationOf, takesBothSamplings, takesSampling } from './quirks.ts'
-import { encodeSchema } from './schema.ts'
+import { type AnthropicQuirks, generationOf } from './quirks.ts'
 import { decodeThinking, encodeThinking } from './thinking.ts'
 import {
   cache_control,

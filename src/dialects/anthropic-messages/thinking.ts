@@ -1,20 +1,16 @@
 import type { Reasoning } from '../../operations/chat/index.ts'
+import {
+  canStopThinking,
+  type Effort,
+  effortBudgets,
+  effortFor,
+  effortOfBudget,
+  takesBudgets,
+  thinksAdaptively,
+} from '../claude.ts'
 import { compact, unknownFields } from '../fields.ts'
 import { hasUnsignedTurn } from './messages.ts'
-import { canStopThinking, takesBudgets, takesEffort, takesExtraHigh, thinksAdaptively } from './quirks.ts'
 import { extensionsOf, id, type LeaveOut, own, type WireRequestBody, type WireThinking } from './wire.ts'
-
-type Effort = NonNullable<Reasoning['effort']>
-
-/** The tokens that a word of effort stands for, where a model counts tokens; the larger first. */
-const budgets: Readonly<Record<Exclude<Effort, 'none'>, number>> = {
-  max: 60_000,
-  xhigh: 32_768,
-  high: 16_384,
-  medium: 8192,
-  low: 2048,
-  minimal: 1024,
-}
 
 /**
  * Says in a request how much to think, in the words that the model takes; gives the word of effort. A forced tool
@@ -30,12 +26,12 @@ export function encodeThinking(
   const { type, effort: beside, ...rest } = (own(reasoning) ?? {}) as { type?: string | null; effort?: Effort }
   const adaptive = thinksAdaptively(generation)
   const limit = body.max_tokens ?? Infinity
-  const word = wordFor(effort, generation)
+  const word = effortFor(effort, generation)
   if (effort === 'xhigh' && adaptive && word !== effort) leaveOut('The effort "xhigh"', '"high" was sent')
   if (effort === 'none' && type !== null) {
     if (canStopThinking(generation)) {
       body.thinking = { type: 'disabled', ...rest }
-      return wordFor(beside, generation)
+      return effortFor(beside, generation)
     }
     leaveOut('The effort "none"', '"low" was sent')
     return 'low'
@@ -49,12 +45,12 @@ export function encodeThinking(
   const thinking: WireThinking = { type: type ?? 'adaptive', display, ...rest }
   if (thinking.type !== 'adaptive' || !takesBudgets(generation) || (adaptive && budgetTokens === undefined)) {
     body.thinking = thinking
-    return wordFor(effort ?? nearest(budgetTokens), generation)
+    return effortFor(effort ?? effortOfBudget(budgetTokens), generation)
   }
   // A budget is part of the limit: a word of effort leaves a fifth of it for the answer.
   const budget =
     budgetTokens === undefined
-      ? Math.min(budgets[(effort as keyof typeof budgets) ?? 'high'], Math.floor(limit * 0.8))
+      ? Math.min(effortBudgets[(effort as keyof typeof effortBudgets) ?? 'high'], Math.floor(limit * 0.8))
       : Math.min(Math.max(budgetTokens, 1024), limit - 1)
   if (budget < 1024 || hasUnsignedTurn(body.messages!)) {
     leaveOut('Thinking', budget < 1024 ? 'the limit is too low' : 'this turn began without')
@@ -86,15 +82,4 @@ export function decodeThinking({ thinking, output_config }: WireRequestBody): Re
     visible,
     extensions: extensionsOf(rest),
   })
-}
-
-function wordFor(effort: Effort | undefined, generation: number): Effort | undefined {
-  if (!takesEffort(generation)) return undefined
-  return effort === 'minimal' ? 'low' : effort === 'xhigh' && !takesExtraHigh(generation) ? 'high' : effort
-}
-
-/** The word that comes nearest to a budget from below. */
-function nearest(budget: number | undefined): Effort | undefined {
-  if (budget === undefined) return undefined
-  return (Object.keys(budgets) as (keyof typeof budgets)[]).find((effort) => budgets[effort] <= budget) ?? 'low'
 }

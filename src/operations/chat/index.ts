@@ -1,4 +1,5 @@
 import type { Operation } from '../operation.ts'
+import { estimateInput, inputBound } from './bound.ts'
 import type { ChatEvent } from './event.ts'
 import { fold, unfold } from './fold.ts'
 import type { ChatRequest } from './request.ts'
@@ -60,6 +61,26 @@ export const chat: Chat = {
     response.choices.length > 0 &&
     response.choices.every(({ finishReason }) => finishReason === 'stop' || finishReason === 'tool-calls'),
   cacheable: (request) => request.store !== true && !request.tools?.some(({ type }) => type === 'hosted'),
+  bound: (request, window) => ({
+    inputTokens: inputBound(request, window),
+    outputTokens: request.maxOutputTokens,
+    answers: request.n,
+    hostedTools: request.tools?.some(({ type }) => type === 'hosted'),
+  }),
+  estimate: estimateInput,
+  mismatch({ tools, output, messages }, traits) {
+    if (traits.tools === false && tools?.length) return 'it takes no tools'
+    if (traits.jsonSchema === false && output?.type === 'json-schema')
+      return 'its answers cannot be held to a JSON schema'
+    if (!traits.input) return undefined
+    for (const { content } of messages) {
+      for (const { type } of content) {
+        if ((type === 'image' || type === 'audio' || type === 'video') && !traits.input.includes(type))
+          return `it takes no ${type}`
+      }
+    }
+    return undefined
+  },
 }
 
 function saysSomething(part: ChatResponse['choices'][number]['content'][number]): boolean {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { estimateTokens } from '../../src/pricing/bound.ts'
+import { estimateTokens } from '../../../src/operations/chat/estimate.ts'
 import { tokenSamples } from './token-samples.ts'
 
 /** What a table of scripts and lengths does not foresee: languages in Latin letters with words of their own, and no language. */

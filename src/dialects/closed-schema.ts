@@ -1,6 +1,6 @@
-import { type Fields, isFields } from '../fields.ts'
+import { type Fields, isFields } from './fields.ts'
 
-/** Constraints that Anthropic answers with a 400 where it holds the model to a schema. */
+/** Constraints that Anthropic, and Bedrock, answer with a 400 where they hold the model to a schema. */
 const refused = /^(m(in|ax)(imum|Length|Items|Properties)|exclusiveM(in|ax)imum|multipleOf|uniqueItems)$/
 const formats = /^(date|time|date-time|duration|email|hostname|uri|ipv4|ipv6|uuid)$/
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { ChatRequest, Message, Part } from '../../src/operations/chat/request.ts'
-import { estimateInput, inputBound } from '../../src/pricing/bound.ts'
+import { estimateInput, inputBound } from '../../../src/operations/chat/bound.ts'
+import type { ChatRequest, Message, Part } from '../../../src/operations/chat/request.ts'
 import { tokenSamples } from './token-samples.ts'
 
 const empty = inputBound(asking([{ type: 'text', text: '' }]))

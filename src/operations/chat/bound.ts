@@ -1,7 +1,5 @@
-import type { ChatRequest, MediaPart, Message, Part } from '../operations/chat/request.ts'
 import { estimateTokens } from './estimate.ts'
-
-export { estimateTokens }
+import type { ChatRequest, MediaPart, Message, Part } from './request.ts'
 
 /**
  * Bounds the input tokens of a request from above, for admission to a budget: never under what a provider counts.

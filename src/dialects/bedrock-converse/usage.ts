@@ -1,0 +1,33 @@
+import type { Usage } from '../../operations/operation.ts'
+import { compact, unknownFields } from '../fields.ts'
+import { type Draft, extensionsOf, type WireUsage } from './wire.ts'
+
+/** The fields with names of ours, those that follow from others, and the older names of both caches. */
+const names = {
+  inputTokens: true,
+  outputTokens: true,
+  totalTokens: true,
+  cacheReadInputTokens: true,
+  cacheWriteInputTokens: true,
+  cacheReadInputTokenCount: true,
+  cacheWriteInputTokenCount: true,
+  cacheDetails: true,
+} as const
+
+/** Reads the usage. Bedrock counts the input that it read from or wrote to its cache apart from the rest. */
+export function decodeUsage(wire: WireUsage | null | undefined): Usage {
+  if (!wire) return {}
+  const { inputTokens, cacheReadInputTokens, cacheWriteInputTokens, cacheDetails } = wire
+  const usage: Draft<Usage> = compact({
+    outputTokens: wire.outputTokens,
+    cachedInputTokens: cacheReadInputTokens,
+    cacheWriteTokens: cacheWriteInputTokens,
+    extensions: extensionsOf(unknownFields(wire, names)),
+  })
+  if (inputTokens != null) {
+    usage.inputTokens = inputTokens + (cacheReadInputTokens ?? 0) + (cacheWriteInputTokens ?? 0)
+  }
+  const hour = cacheDetails?.filter(({ ttl }) => ttl === '1h')
+  if (hour?.length) usage.cacheWriteHourTokens = hour.reduce((sum, { inputTokens = 0 }) => sum + inputTokens, 0)
+  return usage
+}

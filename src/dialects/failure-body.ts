@@ -1,0 +1,52 @@
+/** What the body of a failure says, in whatever shape. */
+export interface Told {
+  /** Every code, type, status and reason: for tables, never for people. */
+  readonly codes: string[]
+  readonly messages: string[]
+  /** How long to wait, in any form. */
+  wait?: string
+  requestId?: string
+}
+
+/**
+ * Reads the body of a failure in all the shapes that providers send. Fields of other names may hold the prompt, or what
+ * the model wrote, and are left alone.
+ */
+export function readFailure(body: unknown): Told {
+  const told: Told = { codes: [], messages: [] }
+  read(body, 'error', told)
+  return told
+}
+
+const codes = /^(__type|((error|raw_status|status)_)?code|(error_)?type|status|reason|quotaId)$/i
+const texts = /^(\d+|errors?|innererror|metadata|headers|raw|violations|message|msg|details?|title|error_(message|description))$/i
+const waits = /^(retryDelay|retry_after(_seconds)?|resets_in_seconds|X-RateLimit-Reset)$/i
+
+function read(value: unknown, name: string, told: Told): void {
+  if (codes.test(name)) told.codes.push(String(value))
+  else if (waits.test(name)) told.wait = String(value)
+  else if (/^request_?id$/i.test(name)) told.requestId = String(value)
+  // Where a field of the request is wrong.
+  else if (name === 'loc') told.messages.push([value].flat().join('.'))
+  else if (texts.test(name)) {
+    const node = typeof value === 'string' ? parsed(value) : value
+    if (typeof node === 'string') tell(node, told)
+    else for (const field in node as object) read((node as Told)[field as never], field, told)
+  }
+}
+
+/** A page of HTML says nothing to an application: its title does. */
+function tell(text: string, { messages }: Told): void {
+  const [, title] = /<title[^>]*>\s*([^<]*)/i.exec(text) ?? []
+  const message = /^\s*</.test(text) ? `An HTML page${title ? `, "${title.trim()}",` : ''} in place of an answer.` : text.trim()
+  if (message && !messages.includes(message)) messages.push(message)
+}
+
+/** Some pass on the body that they were given, as a text. */
+function parsed(text: string): unknown {
+  try {
+    return /^\s*[[{]/.test(text) ? JSON.parse(text) : text
+  } catch {
+    return text
+  }
+}

@@ -1,0 +1,50 @@
+import type { CallOptions, RequestOf, ResponseOf } from '../call.ts'
+import type { Operation, OperationResponse, Usage } from '../operations/operation.ts'
+import type { Trace, TraceRecorder } from '../telemetry/trace.ts'
+
+/** How an application asks for an operation by its own method, such as `gateway.embed`: what it may write, and what it gets. */
+export interface Ask<O extends Operation, Input, Shown> {
+  readonly operation: O
+  /** Checks what was written, and makes the request of it. Throws `invalid_request`, naming the field. */
+  request(input: Input): RequestOf<O>
+  /** Shows the answer. */
+  reply(response: ResponseOf<O>, recorder: TraceRecorder): Shown
+}
+
+/** What every whole answer has, whatever was asked. */
+export class OperationReply<Response extends OperationResponse = OperationResponse> {
+  /** The answer in full, and what only its provider says. */
+  readonly response: Response
+  readonly #recorder: TraceRecorder
+
+  constructor(response: Response, recorder: TraceRecorder) {
+    this.response = response
+    this.#recorder = recorder
+  }
+
+  get usage(): Usage {
+    return this.response.usage
+  }
+
+  /** Dollars of all attempts together; 0 from the cache; undefined, never 0, when a price is unknown. */
+  get cost(): number | undefined {
+    return this.#recorder.cost
+  }
+
+  /** Attempts, timings, cache, route and limits of the call. */
+  get trace(): Trace {
+    return this.#recorder.snapshot()
+  }
+
+  toJSON(): unknown {
+    return this.response
+  }
+}
+
+/** Parts what a call says of itself from what it asks for. */
+export function partOptions<Input extends CallOptions>(
+  input: Input,
+): { readonly options: CallOptions; readonly rest: Omit<Input, keyof CallOptions> } {
+  const { signal, timeout, maxAttempts, cache, ...rest } = input
+  return { options: { signal, timeout, maxAttempts, cache }, rest }
+}

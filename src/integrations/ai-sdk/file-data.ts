@@ -1,0 +1,86 @@
+import type { MediaPart, MediaSource } from '../../operations/chat/index.ts'
+import type { FileData, TaggedData } from './specification.ts'
+
+/** Reads the data of a file. In versions 2 and 3 a string is base64, unless it is an address or the id of a file. */
+export function decodeFileData(data: FileData, mediaType: string): MediaSource {
+  const whole = isWhole(mediaType) ? { mediaType } : undefined
+  if (data instanceof Uint8Array) return base64(encodeBase64(data), mediaType)
+  if (data instanceof URL) return decodeAddress(data.href, mediaType)
+  if (typeof data === 'string') {
+    if (/^(data|https?):/i.test(data)) return decodeAddress(data, mediaType)
+    // OpenAI's ids of files, which its provider package takes in place of base64: that has no hyphen.
+    return /^file-[\w-]+$/.test(data) ? { type: 'file-id', id: data, ...whole } : base64(data, mediaType)
+  }
+  switch (data.type) {
+    case 'url':
+      return decodeAddress(String(data.url), mediaType)
+    case 'text':
+      return { type: 'text', text: data.text, ...whole }
+    case 'reference':
+      return { type: 'file-id', id: Object.values(data.reference)[0] ?? '', ...whole }
+    default:
+      return decodeFileData(data.data, mediaType)
+  }
+}
+
+/** Writes where the bytes of a file are, as version 4 says it. `provider` is whom the id of a file belongs to. */
+export function encodeFileData(source: MediaSource, provider: string): { data: TaggedData; mediaType: string } {
+  const { mediaType = 'application/octet-stream' } = source
+  switch (source.type) {
+    case 'base64':
+      return { data: { type: 'data', data: source.data }, mediaType }
+    case 'url':
+      return { data: { type: 'url', url: source.url }, mediaType }
+    case 'text':
+      return { data: { type: 'text', text: source.text }, mediaType: source.mediaType ?? 'text/plain' }
+    case 'file-id':
+      return { data: { type: 'reference', reference: { [provider]: source.id } }, mediaType }
+  }
+}
+
+/** What a file is to a model. */
+export function kindOf(mediaType: string): MediaPart['type'] {
+  const [kind] = mediaType.split('/')
+  return kind === 'image' || kind === 'audio' || kind === 'video' ? kind : 'file'
+}
+
+/** The base64 of bytes. */
+export function encodeBase64(bytes: Uint8Array): string {
+  let text = ''
+  // No more arguments than a call may have.
+  for (let start = 0; start < bytes.length; start += 32_768) {
+    text += String.fromCharCode(...bytes.subarray(start, start + 32_768))
+  }
+  return btoa(text)
+}
+
+function decodeAddress(address: string, mediaType: string): MediaSource {
+  const [, type, encoding, data = ''] = /^data:([^;,]*)[^,]*?(;base64)?,(.*)$/is.exec(address) ?? []
+  if (type === undefined) return { type: 'url', url: address, ...(isWhole(mediaType) && { mediaType }) }
+  const bytes = encoding ? data : encodeBase64(new TextEncoder().encode(decodeURIComponent(data)))
+  return base64(bytes, isWhole(mediaType) ? mediaType : type || mediaType)
+}
+
+function base64(data: string, mediaType: string): MediaSource {
+  return { type: 'base64', data, mediaType: isWhole(mediaType) ? mediaType : (typeOf(data) ?? mediaType) }
+}
+
+/** `image/png`, and not `image/*` or `image`. */
+function isWhole(mediaType: string): boolean {
+  return /\/[^*]/.test(mediaType)
+}
+
+/** The media type that the first bytes tell, in base64. */
+function typeOf(data: string): string | undefined {
+  return beginnings.find(([beginning]) => data.startsWith(beginning))?.[1]
+}
+
+const beginnings: readonly (readonly [base64: string, mediaType: string])[] = [
+  ['iVBORw', 'image/png'],
+  ['/9j/', 'image/jpeg'],
+  ['R0lGOD', 'image/gif'],
+  ['UklGR', 'image/webp'],
+  ['JVBERi', 'application/pdf'],
+  ['SUQz', 'audio/mpeg'],
+  ['AAAA', 'video/mp4'],
+]
