@@ -11,7 +11,7 @@ const sources = entries.map(({ specifier, source }) => ({
 }))
 
 /** Folders of test/ with needs of their own. Everything else is a unit test. */
-const apart = ['bench', 'docs', 'memory', 'package', 'runtimes', 'sdks', 'size', 'types']
+const apart = ['ai-sdk', 'bench', 'docs', 'memory', 'package', 'runtimes', 'sdks', 'size', 'types']
 
 const config: ViteUserConfig = {
   test: {
@@ -28,6 +28,10 @@ const config: ViteUserConfig = {
       {
         resolve: { alias: sources },
         test: { name: 'sdks', include: ['test/sdks/*.test.ts'], sequence: { groupOrder: 0 } },
+      },
+      {
+        resolve: { alias: sources },
+        test: { name: 'ai-sdk', include: ['test/ai-sdk/*/*.test.ts'], sequence: { groupOrder: 0 } },
       },
       {
         resolve: { alias: sources },

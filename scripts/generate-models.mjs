@@ -1,16 +1,23 @@
 /**
- * Writes src/providers/models/<provider>.ts: the main chat models of each provider, with limits, capabilities and prices.
+ * Writes what we know of models:
+ *
+ * - src/providers/models/<provider>.ts: the main models of each provider, with limits, capabilities and prices.
+ * - src/catalog/data.ts: all models of all providers, packed.
  *
  *     node scripts/generate-models.mjs <models.dev file> [--date 2026-11-22] [--models-dev-date 2026-07-02]
  *
  * Prices come from @pydantic/genai-prices, everything else (and the prices that it lacks) from models.dev: a file with a
  * JSON object per line and model (`provider`, `model`, `limit`, `cost`, …), or the JSON of https://models.dev/api.json.
- * Where the two disagree on a price, the console says so and genai-prices wins.
+ * Where the two disagree on a price, the console says so and genai-prices wins. What neither knows is in models/known.mjs.
  */
 import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import { findProvider } from '@pydantic/genai-prices'
+import { build } from 'esbuild'
+import { allModels } from './models/all.mjs'
+import { completed, known } from './models/known.mjs'
+import { matches, priceOf, tidy } from './models/prices.mjs'
 
 /**
  * @typedef {object} Row How the models of one provider are found and chosen.
@@ -53,6 +60,14 @@ const rows = {
   huggingface: { perVendor: 2, limit: 15 },
   deepinfra: { perVendor: 2, limit: 15 },
   sambanova: {},
+  cohere: { limit: 15, without: /^c4ai|translate/ },
+  voyage: { genaiPrices: 'voyageai' },
+  jina: {},
+  bedrock: { modelsDev: 'amazon-bedrock', genaiPrices: 'aws', without: /^(au|eu|jp|us)\./, limit: 40 },
+  azure: { without: /-pro$|codex|-chat|^cohere-embed/, limit: 30 },
+  vertex: { modelsDev: 'google-vertex', genaiPrices: 'google', without: /customtools/, limit: 20 },
+  minimax: { limit: 15 },
+  alibaba: { limit: 15, without: /realtime|omni|mt-|-ocr|asr|deep-research/ },
 }
 
 /** Years after which a model is no longer a main one. */
@@ -62,47 +77,18 @@ const maximumAge = 3
 const notChat =
   /embed|guard|safety|moderation|rerank|ocr|tts|image|audio|voice|live|transcribe|whisper|realtime|deep-research|-search|computer-use|translate|oss-safeguard|omni-flash/i
 
-/** Units of genai-prices, and where they go in a `Price`. Dollars for a million tokens, unless a divisor says otherwise. */
-const priceFields = {
-  input_mtok: 'input',
-  output_mtok: 'output',
-  cache_read_mtok: 'cacheRead',
-  cache_write_mtok: 'cacheWrite',
-  cache_write_1h_mtok: 'cacheWriteHour',
-  output_reasoning_mtok: 'reasoning',
-  input_audio_mtok: 'audioInput',
-  output_audio_mtok: 'audioOutput',
-  requests_kcount: 'request',
-}
-
-/** Units that a chat call without hosted tools does not use, or that cost less than what we count instead. */
-const ignoredUnits = new Set(['web_searches_kcount', 'storage_searches_kcount', 'cache_audio_read_mtok'])
-
-/** Prices of models.dev, and where they go. */
-const costFields = {
-  input: 'input',
-  output: 'output',
-  cache_read: 'cacheRead',
-  cached_input: 'cacheRead',
-  cache_input: 'cacheRead',
-  cache_write: 'cacheWrite',
-  cached_write: 'cacheWrite',
-  reasoning: 'reasoning',
-  input_audio: 'audioInput',
-  output_audio: 'audioOutput',
-}
-
-const fieldOrder = [...new Set(Object.values(priceFields))]
 const options = readArguments(process.argv.slice(2))
 const catalogue = readCatalogue(options.file)
 const require = createRequire(import.meta.url)
 const pricesVersion = JSON.parse(
   readFileSync(new URL('../package.json', `file://${require.resolve('@pydantic/genai-prices')}`), 'utf8'),
 ).version
+const { factsFrom, encodeFacts } = await load()
 const folder = fileURLToPath(new URL('../src/providers/models/', import.meta.url))
 
 mkdirSync(folder, { recursive: true })
 for (const [id, row] of Object.entries(rows)) writeFileSync(`${folder}${id}.ts`, source(id, models(id, row)))
+writeFileSync(fileURLToPath(new URL('../src/catalog/data.ts', import.meta.url)), dataSource())
 
 /** The chosen models of a provider, in the order of the file. */
 function models(id, row) {
@@ -119,10 +105,12 @@ function models(id, row) {
     .filter((model) => model && row.vendors?.test(vendorOf(model.model)) !== false)
     .sort(byAge)
     .filter(atMost(row.perLine, lineOf))
-  return (row.perVendor ? inTurn(chosen, row.perVendor) : chosen)
-    .slice(0, row.limit)
-    .sort(byAge)
-    .map((model) => [model.model, facts(id, row, model, priced)])
+  const main = (row.perVendor ? inTurn(chosen, row.perVendor) : chosen).slice(0, row.limit).sort(byAge)
+  const others = Object.entries(known[id] ?? {})
+
+    .filter(([name, { operation, context }]) => (operation ?? context) && !main.some(({ model }) => model === name))
+    .map(([name]) => listed.find(({ model }) => model === name) ?? { model: name })
+  return [...main, ...others].map((model) => [model.model, facts(id, row, model, priced)])
 }
 
 /** A preview of what is released by now, or a dated snapshot that costs what the name without the date costs. */
@@ -200,9 +188,9 @@ function unlisted(priced, listed, row) {
       if (/[@:]/.test(id) || notChat.test(id) || row.without?.test(id) || row.vendors?.test(vendorOf(id)) === false)
         return false
       if (known.some((other) => other.includes('/')) !== id.includes('/')) return false
-      const price = current(model)
-      if (price.input_mtok === undefined || price.output_mtok === undefined) return false
-      if (Object.keys(price).some((unit) => /_(image|video)_|output_audio/.test(unit))) return false
+      const price = priceOf(model, options.date)
+      if (price?.input === undefined || price.output === undefined || price.imageOutput || price.audioOutput)
+        return false
       const sameLine = known.filter((other) => lineOf(other) === lineOf(id))
       const rivals = sameLine.length > 0 ? sameLine : known.filter((other) => familyOf(other) === familyOf(id))
       return rivals.length > 0 && rivals.every((other) => versionOf(other) < versionOf(id))
@@ -227,119 +215,33 @@ function latest(alias, candidates) {
 
 /** What is known of a model, as the literal that is written. */
 function facts(id, row, model, priced) {
-  const { context, input, output } = model.limit
-  const media = { image: 'image', audio: 'audio', video: 'video', pdf: 'file' }
-  return {
-    context,
-    ...(input && input < context && { maxInput: input }),
-    ...(output && output <= context && { maxOutput: output }),
-    ...(model.tool_call !== undefined && { tools: model.tool_call }),
-    ...(model.reasoning !== undefined && { reasoning: model.reasoning }),
-    ...(model.structured_output !== undefined && { jsonSchema: model.structured_output }),
-    ...(model.modalities?.input.length > 1 && {
-      input: Object.keys(media)
-        .filter((kind) => model.modalities.input.includes(kind))
-        .map((kind) => media[kind]),
-    }),
-    ...(row.prices !== false && price(id, model, priced)),
-  }
+  const name = model.pricedAs ?? model.model
+  // Dates are for the catalogue, and what is read rarely too: a row is in every bundle.
+  const { released, knowledge, output, price: theirs, ...rest } = factsFrom(name, model)
+  const price = row.prices === false ? undefined : priceFrom(id, name, priced, theirs)
+  return completed(id, model.model, { ...rest, ...(output && { output }) }, price)
 }
 
-/** `{ price }`, or nothing when it is unknown or has parts that our usage does not count. */
-function price(id, model, priced) {
-  const name = model.pricedAs ?? model.model
-  const entry =
+/** A price, or undefined when it is unknown or has parts that our usage does not count. */
+function priceFrom(id, name, priced, theirs) {
+  const entry = entryOf(priced, name)
+  const ours = entry && priceOf(entry, options.date, (unit) => say(id, name, `has no price: we do not count ${unit}`))
+  if (ours && theirs) compare(id, name, ours, theirs)
+  if (ours === null) return undefined
+  const tidied = theirs && tidy(theirs)
+  // What genai-prices does not know at all is no disagreement.
+  if (tidied?.tiers && ours && !ours.tiers && ours.input === tidied.input) ours.tiers = tidied.tiers
+  const found = ours ?? tidied
+  if (!found && !known[id]?.[name]?.price) say(id, name, 'has no price')
+  return found
+}
+
+function entryOf(priced, name) {
+  return (
     priced.find((other) => other.id.toLowerCase() === name.toLowerCase()) ??
     priced.find((other) => matches(other.match, name)) ??
     priced.find((other) => other.id === name.split('/').at(-1))
-  const theirs = fromCost(model.cost)
-  const ours = entry && fromUnits(current(entry), (unit) => say(id, name, `has no price: we do not count ${unit}`))
-  if (ours && theirs) compare(id, name, ours, theirs)
-  // What genai-prices does not know at all is no disagreement.
-  if (theirs?.tiers && ours && !ours.tiers && ours.input === theirs.input) ours.tiers = theirs.tiers
-  if (ours === null) return undefined
-  const found = ours ?? theirs
-  if (!found) say(id, name, 'has no price')
-  return found && { price: found }
-}
-
-/**
- * The prices that apply at the date. Of prices by the time of day the dearest, for ours must hold at every hour.
- * An entry without prices is a gap, not a gift.
- */
-function current({ prices }) {
-  if (!Array.isArray(prices)) return prices
-  const dated = prices.filter(({ constraint }) => constraint?.type !== 'time_of_date')
-  const hourly = prices.filter(({ constraint }) => constraint?.type === 'time_of_date')
-  const applicable = dated.findLast(({ constraint }) => !constraint || constraint.start_date <= options.date)
-  return [applicable ?? dated[0], ...hourly]
-    .map((entry) => entry.prices)
-    .sort((a, b) => base(b.output_mtok) - base(a.output_mtok))[0]
-}
-
-/** A price out of the units of genai-prices; null when a unit is not ours to count. */
-function fromUnits(units, onUnknown) {
-  const unknown = Object.keys(units).filter((unit) => !(unit in priceFields) && !ignoredUnits.has(unit))
-  if (unknown.length > 0) {
-    onUnknown(unknown.join(', '))
-    return null
-  }
-  if (units.input_mtok === undefined || units.output_mtok === undefined) return undefined
-  const fields = Object.entries(priceFields).filter(([unit]) => units[unit] !== undefined)
-  const starts = [...new Set(fields.flatMap(([unit]) => units[unit].tiers?.map(({ start }) => start) ?? []))].sort(
-    (a, b) => a - b,
   )
-  const at = (value, start) => value.tiers?.filter((tier) => tier.start <= start).at(-1)?.price ?? base(value)
-  return tidy({
-    ...Object.fromEntries(
-      fields.map(([unit, field]) => [field, field === 'request' ? base(units[unit]) / 1000 : base(units[unit])]),
-    ),
-    tiers: starts.map((above) => ({
-      above,
-      ...Object.fromEntries(
-        fields.filter(([, field]) => field !== 'request').map(([unit, field]) => [field, at(units[unit], above)]),
-      ),
-    })),
-  })
-}
-
-/** A price out of the costs of models.dev. */
-function fromCost(cost) {
-  if (cost?.input === undefined || cost.output === undefined) return undefined
-  const convert = (values) =>
-    Object.fromEntries(
-      Object.entries(costFields)
-        .filter(([name]) => values[name] !== undefined)
-        .map(([name, field]) => [field, values[name]]),
-    )
-  return tidy({
-    ...convert(cost),
-    tiers: (cost.tiers ?? []).map(({ tier, ...values }) => ({ above: tier.size, ...convert({ ...cost, ...values }) })),
-  })
-}
-
-/**
- * Orders the fields and leaves out what says nothing: a zero beside a price (a gap in the source) and a price equal to
- * its default. A price of cache writes below that of input is the storage, which comes on top.
- */
-function tidy({ tiers, ...fields }) {
-  const defaults = {
-    reasoning: fields.output,
-    audioOutput: fields.output,
-    cacheWriteHour: fields.cacheWrite ?? fields.input,
-  }
-  const { cacheWrite } = fields
-  if (cacheWrite > 0 && cacheWrite < fields.input) fields.cacheWrite = fields.input + cacheWrite
-  const kept = fieldOrder.filter(
-    (field) =>
-      field === 'input' ||
-      field === 'output' ||
-      (fields[field] > 0 && (field === 'request' || fields[field] !== (defaults[field] ?? fields.input))),
-  )
-  return {
-    ...Object.fromEntries(kept.map((field) => [field, Number(fields[field].toPrecision(6))])),
-    ...(tiers?.length > 0 && { tiers: tiers.map(({ above, ...tier }) => ({ above, ...tidy(tier) })) }),
-  }
 }
 
 function compare(id, name, ours, theirs) {
@@ -357,33 +259,6 @@ function compare(id, name, ours, theirs) {
 
 function say(id, name, what) {
   console.log(`${id}/${name} ${what}`)
-}
-
-function base(value) {
-  return typeof value === 'object' ? value.base : (value ?? 0)
-}
-
-function matches(logic, id) {
-  const name = id.toLowerCase()
-  const [kind, value] = Object.entries(logic)[0]
-  switch (kind) {
-    case 'or':
-      return value.some((part) => matches(part, id))
-    case 'and':
-      return value.every((part) => matches(part, id))
-    case 'equals':
-      return name === value.toLowerCase()
-    case 'starts_with':
-      return name.startsWith(value.toLowerCase())
-    case 'ends_with':
-      return name.endsWith(value.toLowerCase())
-    case 'contains':
-      return name.includes(value.toLowerCase())
-    case 'regex':
-      return new RegExp(value).test(id)
-    default:
-      throw new Error(`genai-prices has a new kind of match: ${kind}`)
-  }
 }
 
 /** `gpt-4o-2024-08-06` and `claude-haiku-4-5-20251001` without their dates. */
@@ -420,6 +295,43 @@ function versionOf(id) {
 
 function yearsBefore(date) {
   return (Date.parse(options.date) - Date.parse(date)) / (365.25 * 24 * 3600 * 1000)
+}
+
+/** The parts of our own code that read models.dev and pack facts. */
+async function load() {
+  const contents = `
+    export { factsFrom } from './src/catalog/models-dev.ts'
+    export { encodeFacts } from './src/catalog/compact.ts'`
+  const resolveDir = fileURLToPath(new URL('..', import.meta.url))
+  const { outputFiles } = await build({
+    ...{
+      stdin: { contents, resolveDir },
+      bundle: true,
+      write: false,
+      format: 'esm',
+      tsconfigRaw: {},
+      logLevel: 'error',
+    },
+  })
+  return import(`data:text/javascript;base64,${Buffer.from(outputFiles[0].text).toString('base64')}`)
+}
+
+/** The text of the whole catalogue: a provider a line. */
+function dataSource() {
+  const providers = allModels({ catalogue, rows, date: options.date, factsFrom })
+  const lines = providers.map(
+    ([id, models]) =>
+      `  ${JSON.stringify(id)}: ${JSON.stringify(models.map(([name, facts]) => `${name}|${encodeFacts(facts)}`).join('\n'))},\n`,
+  )
+  return `// Generated by scripts/generate-models.mjs on ${options.date}. Do not edit.
+// Prices: @pydantic/genai-prices ${pricesVersion}, models.dev. Everything else: models.dev, ${options.modelsDevDate}.
+// biome-ignore-all format: one provider a line
+// biome-ignore-all lint: data
+
+/** The models of each provider of models.dev, one a line: its name, a bar, its packed facts. */
+export const data: Readonly<Record<string, string>> = {
+${lines.join('')}}
+`
 }
 
 /** The text of a file: one model a line. */

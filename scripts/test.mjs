@@ -18,7 +18,8 @@ const checks = {
   build: ['node_modules/tsup/dist/cli-default.js'],
 }
 
-for (const folder of ['.', 'test/sdks', 'test/runtimes', 'test/types']) {
+const folders = ['sdks', 'ai-sdk/v5', 'ai-sdk/v6', 'ai-sdk/v7', 'runtimes', 'types'].map((folder) => `test/${folder}`)
+for (const folder of ['.', ...folders]) {
   if (install(folder)) continue
   console.log('0 passed, 1 failed')
   process.exit(1)

@@ -29,6 +29,11 @@ export interface CallOptions {
   readonly maxAttempts?: number | undefined
   /** `false` goes around the cache. */
   readonly cache?: CacheControl | false | undefined
+  /**
+   * Keys for this call alone, by the provider's id, in place of the gateway's: `{ openai: 'sk-…' }`. Answers are shared
+   * only among calls with the same keys. Other providers serve with the gateway's own.
+   */
+  readonly credentials?: Readonly<Record<string, string | readonly string[]>> | undefined
 }
 
 /** What a caller may say of the cache for one call. */
@@ -130,6 +135,8 @@ export interface Key {
   readonly missing?: readonly string[] | undefined
   /** The secret; undefined where the provider needs none and none was given. */
   secret(): string | undefined | Promise<string>
+  /** It came with the call: what is learnt of it is of no use to others. */
+  readonly borrowed?: boolean | undefined
   /** What its scheme of authentication keeps: tokens that the secret was exchanged for. */
   readonly kept: Map<string, unknown>
 }

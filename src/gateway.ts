@@ -11,6 +11,7 @@ import {
 } from './doors/chat.ts'
 import { type Explanation, explain } from './doors/explain.ts'
 import { createFetchDoor, type GatewayFetch } from './doors/fetch.ts'
+import { forward } from './doors/pass-through.ts'
 import type { StandardSchema } from './doors/schema.ts'
 import { type Duration, milliseconds } from './duration.ts'
 import { amendError, endOf, GatewayError, toGatewayError } from './errors.ts'
@@ -19,7 +20,7 @@ import { compose, type Middleware, type Next, type Slot } from './middleware.ts'
 import { type Chat, type ChatInput, chat } from './operations/chat/index.ts'
 import type { Operation, OperationRequest } from './operations/operation.ts'
 import { checkOptions } from './options.ts'
-import { type AnyProvider, allSpoken } from './providers/provider.ts'
+import { type AnyProvider, allSpoken, type Catalog } from './providers/provider.ts'
 import type { Reply } from './reply.ts'
 import { type CircuitBreakerOptions, circuitBreaker } from './resilience/circuit-breaker.ts'
 import { type Fallbacks, resilience } from './resilience/fallback.ts'
@@ -68,6 +69,8 @@ export interface GatewayOptions<Providers extends readonly AnyProvider[], Models
   readonly providers: Providers
   /** Names for groups of interchangeable deployments. */
   readonly models?: (Models & Groups<Models, Providers[number]>) | undefined
+  /** What is known of models that no row lists, such as `zerohop/catalog`. @default the rows' own models */
+  readonly catalog?: Catalog | undefined
   /** How to choose within a group. @default weightedShuffle() */
   readonly routing?: Strategy | undefined
   /** The groups that step in for a group, by the kind of failure. */
@@ -93,6 +96,13 @@ export interface GatewayOptions<Providers extends readonly AnyProvider[], Models
   readonly use?: readonly Middleware[] | undefined
   /** Middleware of your own around each attempt, outermost first. */
   readonly attempt?: readonly Middleware<Attempt>[] | undefined
+  /**
+   * Whose keys serve what comes by `gateway.fetch`. `'caller'`: a key in a request serves the provider whose host was
+   * called, and answers are shared only among calls with that key. @default 'gateway': keys in requests are ignored
+   */
+  readonly credentials?: 'gateway' | 'caller' | undefined
+  /** What `gateway.fetch` does with a host that is none of the providers'. @default 'refuse' */
+  readonly unmatched?: 'refuse' | 'forward' | undefined
   /** The largest body that `gateway.fetch` takes, in bytes. @default 64 MiB */
   readonly maxBodySize?: number | undefined
   /** The seam to the world, where it is not the real one. */
@@ -158,6 +168,7 @@ export function createGateway<const Providers extends readonly AnyProvider[], co
     strategy: options.routing ?? weightedShuffle(),
     health,
     env: runtime.env,
+    catalog: options.catalog,
   })
   const slots: readonly Slot[] = [options.cache, options.limits].filter((slot) => slot !== undefined)
   for (const slot of slots) slot.check?.(router.deployments)
@@ -294,6 +305,8 @@ export function createGateway<const Providers extends readonly AnyProvider[], co
     providers,
     knows: (name) => (options.models && Object.hasOwn(options.models, name) ? 'group' : router.find(name) && 'model'),
     maxBodySize,
+    callersKeys: options.credentials === 'caller',
+    forward: options.unmatched === 'forward' ? (request) => forward(request, runtime) : undefined,
     remember,
   })
 

@@ -85,6 +85,10 @@ function createSchemas() {
       'an object of groups, each a list of at least one deployment',
       (value: object) => isObject(value) && Object.values(value).every(isList),
     ),
+    catalog: optional(
+      'what zerohop/catalog gives',
+      (value: { lookup: unknown }) => isObject(value) && isFunction(value.lookup),
+    ),
     routing: callable,
     fallback: z.optional(
       z.strictObject({
@@ -116,6 +120,8 @@ function createSchemas() {
     use: callables,
     attempt: callables,
     maxBodySize: countFrom1,
+    credentials: optional("'gateway' or 'caller'", (value) => value === 'gateway' || value === 'caller'),
+    unmatched: optional("'refuse' or 'forward'", (value) => value === 'refuse' || value === 'forward'),
     runtime: z.optional(
       z.strictObject({
         fetch: callable,
@@ -147,11 +153,16 @@ function createSchemas() {
     ),
     auth: is(
       '{ scheme, env }',
-      (value: { scheme: unknown; env: unknown }) => isObject(value) && isFunction(value.scheme) && isTexts(value.env),
+      (value: { scheme: unknown; env: unknown }) =>
+        isObject(value) &&
+        isFunction(value.scheme) &&
+        Array.isArray(value.env) &&
+        value.env.every((names: unknown) => isText(names) || isTexts(names)),
     ),
     operations: is(
-      '{ chat: { dialect } }',
-      (value: { chat: { dialect: unknown } }) => isObject(value) && isObject(value.chat?.dialect),
+      '{ chat: { dialect } }, or other operations',
+      (value: Record<string, { dialect: unknown } | undefined>) =>
+        isObject(value) && Object.values(value).every((spoken) => spoken === undefined || isObject(spoken.dialect)),
     ),
     models: is('an object of models', isObject),
     apiKey: key,

@@ -7,7 +7,9 @@ import { type AnySpeaks, speaksOf } from './providers/provider.ts'
 import { fill } from './providers/settings.ts'
 import { type Reply, replay, StreamReply } from './reply.ts'
 import type { FetchResponse } from './runtime.ts'
+import { abortable } from './transport/abortable.ts'
 import { Ending } from './transport/ending.ts'
+import { sendThrough } from './transport/pass-through.ts'
 import { ProviderStream } from './transport/provider-stream.ts'
 
 /** A stream that lives but says nothing is handed on after this long, in milliseconds: its reader may know what to make of it. */
@@ -16,6 +18,7 @@ const longestSilence = 10_000
 /** Sends an attempt to its provider: the end of every pipeline. It settles the attempt, however that ends. */
 export async function transport(attempt: Attempt): Promise<Reply> {
   const { deployment, operation, request, wire: spoken, key } = attempt
+  if (operation.direct) return sendThrough(attempt)
   const { provider, model, facts } = deployment
   const speaks = speaksOf(provider, operation.id, facts.dialect ?? spoken)
   if (!speaks)
@@ -45,6 +48,8 @@ export async function transport(attempt: Attempt): Promise<Reply> {
     ending.usage = response.usage
     const emptiness = operation.emptiness(response, request)
     if (emptiness) throw new GatewayError('empty_response', `${provider.id}: ${emptiness}`)
+    const flaw = operation.flaw?.(response, request)
+    if (flaw) throw new GatewayError('invalid_response', `${provider.id}: ${flaw}`)
     if (!request.stream) {
       const charge = ending.settle('completed', undefined, response)
       // As of a stream: only a body without quirks may pass as it came.
@@ -62,6 +67,16 @@ export async function transport(attempt: Attempt): Promise<Reply> {
     return new StreamReply(operation, replay(operation.unfold(response), { deployment, charge }))
   } catch (cause) {
     throw ending.fail(cause)
+  }
+}
+
+/** Adds an application's own headers. Lists of features add up; nothing that is there is replaced. */
+function addHeaders(headers: Record<string, string>, said: Readonly<Record<string, string>>): void {
+  for (const name in said) {
+    const key = name.toLowerCase()
+    const there = headers[key]
+    if (there === undefined) headers[key] = said[name]!
+    else if (key.endsWith('-beta')) headers[key] = [...new Set(`${there},${said[name]}`.split(/\s*,\s*/))].join(',')
   }
 }
 
@@ -98,10 +113,10 @@ async function sendOne(exchange: Exchange, request: OperationRequest): Promise<W
     return openStream(exchange, response, type)
   }
   if (dialect.upstream.raw) {
-    const raw = new Uint8Array(await abortable(response.arrayBuffer(), exchange))
+    const raw = new Uint8Array(await abortable(response.arrayBuffer(), exchange.attempt, ending))
     return { response: dialect.upstream.decode({ contentType: type, raw }, target) }
   }
-  const text = await abortable(response.text(), exchange)
+  const text = await abortable(response.text(), exchange.attempt, ending)
   return {
     text,
     response:
@@ -147,6 +162,8 @@ async function send(exchange: Exchange, request: OperationRequest): Promise<Fetc
   const headers: Record<string, string> = wire.form ? {} : { 'content-type': 'application/json' }
   if (provider.headers) Object.assign(headers, provider.headers)
   if (wire.headers) Object.assign(headers, wire.headers)
+  // What an application says in the headers of one dialect means nothing in another.
+  if (request.headers && (attempt.wire ?? dialect.id) === dialect.id) addHeaders(headers, request.headers)
   const body = wire.form ? undefined : JSON.stringify(wire.body)
   const outgoing = { method: 'POST', url: baseURL + wire.path, headers, body }
   if (secret !== undefined) {
@@ -162,7 +179,8 @@ async function send(exchange: Exchange, request: OperationRequest): Promise<Fetc
   ending.sending()
   return abortable(
     fetch(outgoing.url, { method: 'POST', headers, body: wire.form ?? body!, signal, redirect: 'manual' }),
-    exchange,
+    attempt,
+    ending,
   )
 }
 
@@ -211,7 +229,7 @@ function decodeEvents(text: string, { attempt, dialect, target }: Exchange): Ope
 /** Reads a failed exchange to its end, and has its dialect name it. */
 async function refusal(response: FetchResponse, exchange: Exchange): Promise<GatewayError> {
   const { status, headers } = response
-  const { attempt, dialect, target, baseURL } = exchange
+  const { attempt, ending, dialect, target, baseURL } = exchange
   // Browsers hide the status of a redirect.
   if (status === 0 || (status >= 300 && status < 400)) {
     const where = headers.get('location')
@@ -220,7 +238,7 @@ async function refusal(response: FetchResponse, exchange: Exchange): Promise<Gat
       `${target.provider} redirects${where ? ` to ${where.split('?')[0]}` : ''}. Is its baseURL, ${baseURL}, right?`,
     )
   }
-  const text = await abortable(response.text(), exchange)
+  const text = await abortable(response.text(), attempt, ending)
   const header = (name: string): string | undefined => headers.get(name) ?? undefined
   return dialect.upstream.error({ status, header, body: parseIfJSON(text), now: attempt.runtime.now() }, target)
 }
@@ -240,24 +258,4 @@ function parse(text: string, provider: string): unknown {
     const what = /^\s*</.test(text) ? 'an HTML page' : text.trim() === '' ? 'an empty body' : 'broken JSON'
     throw new GatewayError('invalid_response', `${provider} sent ${what} in place of an answer.`)
   }
-}
-
-/** What the promise gives; or the attempt ends with the reason as soon as it is aborted, whether the promise heeds that or not. */
-function abortable<T>(promise: Promise<T>, { attempt, ending }: Exchange): Promise<T> {
-  const { signal, onAbort } = attempt
-  return new Promise((resolve, reject) => {
-    if (signal.aborted) return reject(signal.reason)
-    // At once: who aborts it may tell of the whole call in the same turn.
-    const forget = onAbort((reason) => reject(ending.fail(reason)))
-    promise.then(
-      (value) => {
-        forget()
-        resolve(value)
-      },
-      (error: unknown) => {
-        forget()
-        reject(error)
-      },
-    )
-  })
 }

@@ -27,12 +27,13 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   nearest: [],
   duration: ['errors'],
   dialects: ['errors', 'operations'],
-  providers: ['dialects', 'runtime'],
+  providers: ['dialects', 'errors', 'runtime'],
   call: ['duration', 'errors', 'operations', 'providers', 'runtime'],
   reply: ['call', 'errors', 'operations'],
   middleware: ['call', 'errors', 'operations', 'reply'],
   stores: ['call', 'errors', 'operations'],
   pricing: ['call', 'errors', 'operations', 'providers'],
+  catalog: ['errors', 'pricing', 'providers', 'runtime'],
   guardrails: ['call', 'errors', 'operations'],
   cache: slot,
   limits: slot,
@@ -44,6 +45,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   options: ['errors', 'nearest'],
   gateway: [...parts, 'doors', 'options'],
   index: [...parts, 'doors', 'gateway'],
+  integrations: [...parts, 'doors', 'gateway', 'index', 'nearest'],
   // The simulator writes wire bytes by hand, so that it does not share our mistakes.
   testing: [],
 }

@@ -140,6 +140,8 @@ export interface Downstream<Request, Response, Event> {
   /** The JSON of an answer, or a {@link RawBody}. */
   encode(response: Response, request: Request): unknown
   stream(request: Request): StreamEncoder<Event>
+  /** Headers of a request that are part of what it says: they go to a provider that speaks this dialect too. */
+  readonly headers?: readonly string[] | undefined
   /** The content type of a stream. @default 'text/event-stream; charset=utf-8' */
   readonly streamType?: string | ((request: Request) => string) | undefined
   /** The body of an error response. */

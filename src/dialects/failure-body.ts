@@ -1,6 +1,6 @@
 /** What the body of a failure says, in whatever shape. */
 export interface Told {
-  /** Every code, type, status and reason: for tables, never for people. */
+  /** Every code, type, status and reason: for tables, not for people. */
   readonly codes: string[]
   readonly messages: string[]
   /** How long to wait, in any form. */
@@ -18,27 +18,31 @@ export function readFailure(body: unknown): Told {
   return told
 }
 
-const codes = /^(__type|((error|raw_status|status)_)?code|(error_)?type|status|reason|quotaId)$/i
-const texts = /^(\d+|errors?|innererror|metadata|headers|raw|violations|message|msg|details?|title|error_(message|description))$/i
-const waits = /^(retryDelay|retry_after(_seconds)?|resets_in_seconds|X-RateLimit-Reset)$/i
+const codes = /^(__type|(error|(raw_)?status)?_?code|(error_)?type|status|reason|quotaId)$/i
+const texts =
+  /^((inner)?errors?|(error_)?message|msg|details?|title|error_description|metadata|headers|raw|violations)$/i
+const waits = /^(retryDelay|retry_?after(_seconds)?|resets_in_seconds|x-ratelimit-reset)$/i
 
 function read(value: unknown, name: string, told: Told): void {
+  if (value == null) return
   if (codes.test(name)) told.codes.push(String(value))
   else if (waits.test(name)) told.wait = String(value)
   else if (/^request_?id$/i.test(name)) told.requestId = String(value)
   // Where a field of the request is wrong.
-  else if (name === 'loc') told.messages.push([value].flat().join('.'))
+  else if (name === 'loc') tell([value].flat().join('.'), told)
   else if (texts.test(name)) {
     const node = typeof value === 'string' ? parsed(value) : value
     if (typeof node === 'string') tell(node, told)
+    else if (Array.isArray(node)) for (const item of node) read(item, name, told)
     else for (const field in node as object) read((node as Told)[field as never], field, told)
   }
 }
 
-/** A page of HTML says nothing to an application: its title does. */
 function tell(text: string, { messages }: Told): void {
-  const [, title] = /<title[^>]*>\s*([^<]*)/i.exec(text) ?? []
-  const message = /^\s*</.test(text) ? `An HTML page${title ? `, "${title.trim()}",` : ''} in place of an answer.` : text.trim()
+  // A page of HTML says nothing to an application: its title does.
+  const [page, title] = /^\s*<(?:[\s\S]*<title[^>]*>([^<]*))?/i.exec(text) ?? []
+  const message =
+    page === undefined ? text.trim() : `An HTML page${title ? `, "${title.trim()}",` : ''} in place of an answer.`
   if (message && !messages.includes(message)) messages.push(message)
 }
 

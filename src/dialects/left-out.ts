@@ -29,7 +29,9 @@ export function leaveOutFields(
 ): void {
   for (const field in unsayable) {
     const value = request[field as keyof ChatRequest]
-    if (value !== undefined && String(value) !== unsayable[field as keyof ChatRequest]) leaveOut(`\`${field}\``)
+    // An object may be called anything, `toString` too.
+    const said = typeof value === 'object' && !Array.isArray(value) ? '{}' : String(value)
+    if (value !== undefined && said !== unsayable[field as keyof ChatRequest]) leaveOut(`\`${field}\``)
   }
 }
 

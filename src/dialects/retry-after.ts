@@ -1,41 +1,38 @@
 import type { Failure } from './dialect.ts'
 
+type Told = Pick<Failure, 'header' | 'now'>
+
 /**
  * How long the headers of an error ask to wait, in milliseconds: `retry-after-ms`; `retry-after` in seconds, fractions
  * of them, or as an HTTP date (RFC 9110, 10.2.3). Undefined when they do not say. Only an error's headers mean this:
  * some providers send `retry-after` with every success.
  */
-export function retryAfter({ header, now }: Pick<Failure, 'header' | 'now'>): number | undefined {
+export function retryAfter({ header, now }: Told): number | undefined {
+  const milliseconds = header('retry-after-ms')
+  const precise = milliseconds ? parseWait(`${milliseconds}ms`, now) : undefined
   // Azure sends `retry-after-ms: 0` beside `retry-after: 1`: the longer wait is the honest one.
-  const precise = wait(Number(header('retry-after-ms') || Number.NaN))
   return precise || (parseWait(header('retry-after'), now) ?? precise)
 }
 
-/** When the limits that an error's headers call used up are fresh again, in milliseconds from now. */
-export function limitReset({ header, now }: Pick<Failure, 'header' | 'now'>): number | undefined {
-  let longest: number | undefined
-  for (const limit of limits) {
-    // The others are told too, and they are not what the error is about.
-    if (header(limit.replace('*', 'remaining')) !== '0') continue
-    const reset = parseWait(header(limit.replace('*', 'reset')), now)
-    if (reset !== undefined) longest = Math.max(longest ?? 0, reset)
-  }
-  return longest
+/** In how many milliseconds the limits are fresh again that the headers of an error call used up. */
+export function limitReset({ header, now }: Told): number | undefined {
+  const waits = ['', '-requests', '-tokens', '-requests-day', '-tokens-minute'].map((limit) =>
+    // The limits that are not what the error is about are told too.
+    header(`x-ratelimit-remaining${limit}`) === '0' ? (parseWait(header(`x-ratelimit-reset${limit}`), now) ?? 0) : 0,
+  )
+  return Math.max(...waits) || undefined
 }
 
-const limits = [
-  ...['', '-requests', '-tokens', '-requests-day', '-tokens-minute'].map((limit) => `x-ratelimit-*${limit}`),
-  ...['requests', 'tokens', 'input-tokens', 'output-tokens'].map((limit) => `anthropic-ratelimit-${limit}-*`),
-]
-
-/** Reads a wait in any form that providers write: seconds, a duration, a date, or a moment since 1970. Milliseconds, or undefined. */
+/**
+ * Reads a wait in any form that providers write: seconds, a duration, a date, or a moment in seconds or milliseconds
+ * since 1970. Milliseconds, or undefined. Without the time, `now` being 0, dates and moments say nothing.
+ */
 export function parseWait(text: string | undefined, now: number): number | undefined {
   if (!text) return undefined
   const amount = Number(text)
-  if (amount < 1e9) return wait(amount * 1000)
-  // OpenRouter tells the moment in milliseconds, others in seconds.
   const moment = amount ? amount * (amount < 1e11 ? 1000 : 1) : Date.parse(text)
-  return wait(parseDuration(text) ?? (now ? Math.max(0, moment - now) : Number.NaN))
+  const wait = amount < 1e9 ? amount * 1000 : (parseDuration(text) ?? (now ? Math.max(0, moment - now) : Number.NaN))
+  return wait >= 0 && wait < Number.POSITIVE_INFINITY ? Math.round(wait) : undefined
 }
 
 /** Reads a duration: `1.5s`, `6ms`, `7m12s`, `26 seconds`. Milliseconds, or undefined. */
@@ -47,8 +44,4 @@ export function parseDuration(text: string): number | undefined {
     return ''
   })
   return rest.trim() === '' ? total : undefined
-}
-
-function wait(milliseconds: number): number | undefined {
-  return milliseconds >= 0 && milliseconds < Number.POSITIVE_INFINITY ? Math.round(milliseconds) : undefined
 }

@@ -45,6 +45,6 @@ export class OperationReply<Response extends OperationResponse = OperationRespon
 export function partOptions<Input extends CallOptions>(
   input: Input,
 ): { readonly options: CallOptions; readonly rest: Omit<Input, keyof CallOptions> } {
-  const { signal, timeout, maxAttempts, cache, ...rest } = input
-  return { options: { signal, timeout, maxAttempts, cache }, rest }
+  const { signal, timeout, maxAttempts, cache, credentials, ...rest } = input
+  return { options: { signal, timeout, maxAttempts, cache, credentials }, rest }
 }

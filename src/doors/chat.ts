@@ -180,6 +180,7 @@ const fields: { readonly [Field in keyof ChatInput]-?: string } = {
   // Looked at more closely below.
   messages: 'string list object',
   stream: 'boolean',
+  headers: 'object',
   tools: 'list',
   toolChoice: 'string object',
   parallelToolCalls: 'boolean',

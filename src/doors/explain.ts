@@ -53,7 +53,7 @@ export function explain(call: Call, router: Router, fallback: Fallbacks): Explan
         weight,
         share: weights > 0 ? weight / weights : 1 / rivals(order).length,
         inputTokens,
-        inputCost: facts.price && (inputTokens * facts.price.input) / 1e6,
+        inputCost: facts.price?.input === undefined ? undefined : (inputTokens * facts.price.input) / 1e6,
         maxCost: cost === undefined ? undefined : dollars(cost),
         contextWindow: facts.context,
       }

@@ -2,9 +2,12 @@ import type { CallOptions } from '../call.ts'
 import { type AnyDialect, type Door, isRawBody } from '../dialects/dialect.ts'
 import { GatewayError, toGatewayError } from '../errors.ts'
 import type { Operation, OperationRequest } from '../operations/operation.ts'
-import type { AnyProvider } from '../providers/provider.ts'
+import { passThrough } from '../operations/pass-through.ts'
+import { type AnyProvider, allSpoken } from '../providers/provider.ts'
 import type { Reply, StreamReply } from '../reply.ts'
 import type { TraceRecorder } from '../telemetry/trace.ts'
+import { passThroughRefusal, passThroughRequest, passThroughResponse } from './pass-through.ts'
+import { type Incoming, incoming, keyIn, readBody } from './request.ts'
 
 /** `fetch`, in a form that every SDK's type of it accepts. */
 export type GatewayFetch = (input: string | URL | Request, init?: RequestInit) => Promise<Response>
@@ -17,6 +20,10 @@ export interface FetchDoorOptions {
   readonly knows: (name: string) => 'group' | 'model' | undefined
   /** The largest body of a request, in bytes. */
   readonly maxBodySize: number
+  /** Whether a key in a request serves the provider whose host was called. */
+  readonly callersKeys: boolean
+  /** Sends requests to unknown hosts as they are; undefined where they are refused. */
+  readonly forward: ((request: Incoming) => Promise<Response>) | undefined
   /** Remembers the trace of a response. */
   readonly remember: (recorder: TraceRecorder) => void
 }
@@ -26,7 +33,7 @@ export type Serve = (
   operation: Operation,
   request: OperationRequest,
   options: CallOptions,
-  wire: string,
+  wire: string | undefined,
 ) => Promise<{ readonly reply: Reply; readonly recorder: TraceRecorder }>
 
 /** Where a URL leads: the dialect that its path belongs to, and the provider whose host it is. */
@@ -48,22 +55,29 @@ export function createFetchDoor({
   providers,
   knows,
   maxBodySize,
+  callersKeys,
+  forward,
   remember,
 }: FetchDoorOptions): (serve: Serve) => GatewayFetch {
-  const hosts = new Map(
-    providers.map((provider) => [new URL(provider.baseURL).host, provider]).reverse() as [string, AnyProvider][],
-  )
+  const hosts = hostsOf(providers)
   const addresses = new Map<string, Address>()
+
+  /** The first provider whose host it is. A host with settings in it is known by the rest of its name. */
+  function providerOf(url: string): AnyProvider | undefined {
+    if (!URL.canParse(url)) return undefined
+    const { host } = new URL(url)
+    return hosts.find(({ name }) => name.test(host))?.provider
+  }
 
   function addressOf(url: string): Address | undefined {
     const known = addresses.get(url)
     if (known) return known
     if (!URL.canParse(url)) return undefined
-    const { host, pathname } = new URL(url)
+    const { pathname } = new URL(url)
     for (const dialect of dialects) {
       const door = dialect.downstream?.match(pathname)
       if (!door) continue
-      const address = { dialect, door, provider: hosts.get(host) }
+      const address = { dialect, door, provider: providerOf(url) }
       if (addresses.size < mostRemembered) addresses.set(url, address)
       return address
     }
@@ -77,46 +91,105 @@ export function createFetchDoor({
     return known === 'model' && !provider.slashes ? name : `${provider.id}/${name}`
   }
 
+  /** What a request says of the call itself. */
+  function optionsOf(request: Incoming, provider: AnyProvider | undefined): CallOptions {
+    const key = callersKeys && provider && keyIn(request)
+    return {
+      ...(request.signal && { signal: request.signal }),
+      ...(key && { credentials: { [provider.id]: key } }),
+    }
+  }
+
+  /** Speaks for the application: decodes what it wrote, and encodes what it gets. */
+  async function speak(request: Incoming, { dialect, door, provider }: Address, serve: Serve): Promise<Response> {
+    const { downstream } = dialect
+    if (!downstream) throw new GatewayError('internal', `${dialect.id} has no downstream half.`)
+    try {
+      const decoded: OperationRequest = downstream.decode(await readBody(request, maxBodySize), door)
+      const said = saying(request, downstream.headers)
+      const asked = { ...decoded, model: resolve(decoded.model, provider), ...(said && { headers: said }) }
+      const { reply, recorder } = await serve(dialect.operation, asked, optionsOf(request, provider), dialect.id)
+      remember(recorder)
+      const headers = {
+        'content-type': 'application/json',
+        'x-zerohop-call': recorder.id,
+        'x-zerohop-cache': recorder.cache,
+        'x-request-id': recorder.id,
+      }
+      if (reply.kind === 'whole') {
+        const { wire } = reply
+        if (wire?.dialect === dialect.id) return new Response(wire.text, { headers })
+        const body = downstream.encode(reply.response, asked)
+        if (!isRawBody(body)) return new Response(JSON.stringify(body), { headers })
+        headers['content-type'] = body.contentType
+        return new Response(body.raw as BodyInit, { headers })
+      }
+      const { streamType = 'text/event-stream; charset=utf-8' } = downstream
+      headers['content-type'] = typeof streamType === 'string' ? streamType : streamType(asked)
+      return new Response(bodyOf(reply, downstream, asked), { headers })
+    } catch (cause) {
+      // A caller that leaves is told as `fetch` tells it, so that no SDK takes it for a failure to retry.
+      if (request.signal?.aborted) throw request.signal.reason
+      return refusal((error) => downstream.error(error), toGatewayError(cause))
+    }
+  }
+
+  /** Hands on what no dialect reads, to the provider whose host it is. */
+  async function passOn(request: Incoming, provider: AnyProvider, serve: Serve): Promise<Response> {
+    try {
+      // A stream can be sent once.
+      const once = request.body instanceof ReadableStream ? { maxAttempts: 1 } : undefined
+      const asked = passThroughRequest(request, provider)
+      const { reply, recorder } = await serve(
+        passThrough,
+        asked,
+        { ...optionsOf(request, provider), ...once },
+        undefined,
+      )
+      remember(recorder)
+      return await passThroughResponse(reply as StreamReply, { 'x-zerohop-call': recorder.id })
+    } catch (cause) {
+      if (request.signal?.aborted) throw request.signal.reason
+      const error = toGatewayError(cause)
+      const told = { 'x-should-retry': 'false', ...(error.callId && { 'x-zerohop-call': error.callId }) }
+      return passThroughRefusal(error, told) ?? refusal(errorBody, error)
+    }
+  }
+
   return (serve) =>
     async function fetch(input, init) {
-      const url = typeof input === 'string' ? input : input instanceof URL ? input.href : input.url
-      const original = typeof input === 'object' && 'url' in input ? input : undefined
-      const method = (init?.method ?? original?.method ?? 'GET').toUpperCase()
-      const signal = init?.signal ?? original?.signal ?? undefined
+      const request = incoming(input, init)
+      const { url, method } = request
       const address = method === 'POST' ? addressOf(url) : undefined
-      if (!address) return refusal(errorBody, refused(method, url, dialects, hosts))
-
-      const { dialect, door, provider } = address
-      const { downstream } = dialect
-      if (!downstream) throw new GatewayError('internal', `${dialect.id} has no downstream half.`)
-      try {
-        const decoded: OperationRequest = downstream.decode(await readBody(init?.body ?? original, maxBodySize), door)
-        const request = { ...decoded, model: resolve(decoded.model, provider) }
-        const { reply, recorder } = await serve(dialect.operation, request, signal ? { signal } : {}, dialect.id)
-        remember(recorder)
-        const headers = {
-          'content-type': 'application/json',
-          'x-zerohop-call': recorder.id,
-          'x-zerohop-cache': recorder.cache,
-          'x-request-id': recorder.id,
-        }
-        if (reply.kind === 'whole') {
-          const { wire } = reply
-          if (wire?.dialect === dialect.id) return new Response(wire.text, { headers })
-          const body = downstream.encode(reply.response, request)
-          if (!isRawBody(body)) return new Response(JSON.stringify(body), { headers })
-          headers['content-type'] = body.contentType
-          return new Response(body.raw as BodyInit, { headers })
-        }
-        const { streamType = 'text/event-stream; charset=utf-8' } = downstream
-        headers['content-type'] = typeof streamType === 'string' ? streamType : streamType(request)
-        return new Response(bodyOf(reply, downstream, request), { headers })
-      } catch (cause) {
-        // A caller that leaves is told as `fetch` tells it, so that no SDK takes it for a failure to retry.
-        if (signal?.aborted) throw signal.reason
-        return refusal((error) => downstream.error(error), toGatewayError(cause))
-      }
+      if (address) return speak(request, address, serve)
+      const provider = providerOf(url)
+      if (provider) return passOn(request, provider, serve)
+      if (forward) return forward(request)
+      return refusal(errorBody, refused(method, url, dialects))
     }
+}
+
+/** The headers of a request that say something in its dialect. */
+function saying({ header }: Incoming, names: readonly string[] = []): Record<string, string> | undefined {
+  let said: Record<string, string> | undefined
+  for (const name of names) {
+    const value = header(name)
+    if (value !== undefined) (said ??= {})[name] = value
+  }
+  return said
+}
+
+/** The host names of providers, with any setting in the place of `{name}`. */
+function hostsOf(
+  providers: readonly AnyProvider[],
+): readonly { readonly name: RegExp; readonly provider: AnyProvider }[] {
+  return providers.flatMap((provider) =>
+    [provider.baseURL, ...allSpoken(provider).flatMap(({ baseURL }) => baseURL ?? [])].map((address) => {
+      const host = /^https?:\/\/([^/]+)/.exec(address)?.[1] ?? ''
+      const name = host.replace(/[.*+?^$()|[\]\\]/g, '\\$&').replace(/\{\w+\}/g, '[^./]+')
+      return { name: new RegExp(`^${name}$`), provider }
+    }),
+  )
 }
 
 /** The bytes of a stream, pulled by their reader. */
@@ -169,33 +242,6 @@ function bodyOf(
   )
 }
 
-/** The JSON, or the form, of a request. */
-async function readBody(body: BodyInit | Request | null | undefined, limit: number): Promise<unknown> {
-  if (body instanceof FormData) return body
-  if (body instanceof Request && body.headers.get('content-type')?.startsWith('multipart/')) return body.formData()
-  const text =
-    typeof body === 'string'
-      ? body
-      : body === null || body === undefined
-        ? ''
-        : await ('text' in body ? body.text() : new Response(body).text())
-  // A character is at least a byte.
-  if (text.length > limit) {
-    throw new GatewayError(
-      'request_too_large',
-      `The request has ${text.length} characters; at most ${limit} bytes are taken. See maxBodySize.`,
-    )
-  }
-  try {
-    return JSON.parse(text)
-  } catch {
-    throw new GatewayError(
-      'invalid_request',
-      text === '' ? 'The request has no body.' : 'The body of the request is no JSON.',
-    )
-  }
-}
-
 function refusal(encode: (error: GatewayError) => unknown, error: GatewayError): Response {
   const headers: Record<string, string> = {
     'content-type': 'application/json',
@@ -214,17 +260,12 @@ function errorBody({ message, code }: GatewayError): unknown {
   return { error: { message, type: 'zerohop', code } }
 }
 
-function refused(
-  method: string,
-  url: string,
-  dialects: readonly AnyDialect[],
-  hosts: ReadonlyMap<string, AnyProvider>,
-): GatewayError {
-  const formats = dialects.map(({ id }) => id).join(', ')
+function refused(method: string, url: string, dialects: readonly AnyDialect[]): GatewayError {
+  const formats = dialects.flatMap(({ id, downstream }) => (downstream ? [id] : [])).join(', ')
   if (!URL.canParse(url)) return new GatewayError('invalid_request', `"${url.split('?')[0]}" is no whole URL.`)
   const { host, pathname } = new URL(url)
   return new GatewayError(
-    hosts.has(host) ? 'unsupported' : 'invalid_request',
-    `gateway.fetch serves no ${method} ${host}${pathname}. It takes POST requests in these formats: ${formats}; more by the option dialects.`,
+    'invalid_request',
+    `gateway.fetch serves no ${method} ${host}${pathname}: the host is none of its providers'. It takes POST requests in these formats: ${formats}; more by the option dialects. To send others on as they are, set unmatched: 'forward'.`,
   )
 }

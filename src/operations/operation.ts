@@ -65,6 +65,8 @@ export interface OperationRequest {
   readonly model: string
   /** Ask for a stream. */
   readonly stream?: boolean | undefined
+  /** Further headers for the provider, such as `anthropic-beta`. They never replace those that the gateway sends. */
+  readonly headers?: Readonly<Record<string, string>> | undefined
   readonly extensions?: Extensions | undefined
 }
 
@@ -110,6 +112,8 @@ export interface Operation<
   sizeOf(event: Event): number
   /** Why a finished response is none: no answer at all. Undefined when it is one. */
   emptiness(response: Response, request: Request): string | undefined
+  /** What is wrong with an answer that does not fit its request, such as a missing item; undefined when nothing is. */
+  flaw?(response: Response, request: Request): string | undefined
   /** Whether the answer may be kept: complete, not filtered. */
   storable(response: Response): boolean
   /** Whether the request may be answered from a cache: no state on the provider's side, no hosted tools. */
@@ -120,6 +124,12 @@ export interface Operation<
   estimate(request: Request): number
   /** Why a model cannot take this request, by what is known of it; undefined when it can. */
   mismatch?(request: Request, facts: ModelTraits): string | undefined
+  /** Whether no provider bills for a request. @default never */
+  free?(request: Request): boolean
+  /** Answers without any provider, for groups of which no deployment can. */
+  locally?(request: Request): Response
+  /** Goes to the provider as the application wrote it, in no dialect of ours. @default false */
+  readonly direct?: boolean | undefined
   /** A substitute must be the same model: answers of two models do not mix, as in embeddings. @default false */
   readonly sameModel?: boolean | undefined
 }

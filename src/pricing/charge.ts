@@ -9,7 +9,8 @@ import { billsTokens, dearestToken } from './token-price.ts'
 /** What an attempt cost: by the usage that was reported, or else by bounds of what is known to have been sent and decoded. */
 export function chargeOf(facts: ModelFacts, asked: Asked, { usage, size, worked }: Billed): Charge {
   const { price } = facts
-  if (worked === 'no') return { usage: {}, cost: { total: 0 }, estimated: false, uncertain: false }
+  if (worked === 'no' || isFree(asked))
+    return { usage: usage ?? {}, cost: { total: 0 }, estimated: false, uncertain: false }
   const tier = tierOf(asked)
   if (usage?.inputTokens !== undefined && usage.outputTokens !== undefined) return charged(usage, false)
   if (!usage && size === 0) return { usage: {}, cost: undefined, estimated: true, uncertain: true }
@@ -27,8 +28,13 @@ export function chargeOf(facts: ModelFacts, asked: Asked, { usage, size, worked 
   }
 }
 
+function isFree({ operation, request }: Asked): boolean {
+  return operation.free?.(request) ?? false
+}
+
 /** The most that an attempt can cost: never under what a provider bills for it. */
 export function worstCase(facts: ModelFacts, asked: Asked): Bound {
+  if (isFree(asked)) return { inputTokens: 0, outputTokens: 0, cost: 0, inputCost: 0, outputTokenCost: 0 }
   const { inputTokens, outputTokens: said, answers = 1, hostedTools, units: counts = {} } = boundOf(facts, asked)
   const each = said ?? facts.maxOutput
   const outputTokens = each === undefined ? undefined : each * answers

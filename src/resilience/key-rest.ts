@@ -29,7 +29,7 @@ export function keyRest(): KeyRest {
   return {
     middleware: function keyRest(attempt, next) {
       const { deployment, key, runtime, settlement, trace } = attempt
-      if (key) {
+      if (key && !key.borrowed) {
         settlement.on(({ error }) => {
           const faults = error && errorTraits[error.code].faults
           if (faults !== 'key' && faults !== 'key-at-deployment') return

@@ -1,10 +1,11 @@
-import type { Deployment, Key } from '../call.ts'
+import type { Deployment } from '../call.ts'
 import { GatewayError } from '../errors.ts'
 import { factsOf } from '../pricing/catalog.ts'
 import { chargeOf, worstCase } from '../pricing/charge.ts'
-import type { AnyProvider, Credential, ModelFacts } from '../providers/provider.ts'
+import type { AnyProvider, Catalog, Credential, ModelFacts } from '../providers/provider.ts'
 import { type Settings, settingsOf } from '../providers/settings.ts'
 import type { Runtime } from '../runtime.ts'
+import { keysOf } from './keys.ts'
 
 /** A deployment as its user writes it. */
 export interface DeploymentInput<Model extends string = string> {
@@ -29,9 +30,10 @@ export function createDeployment(
   input: DeploymentInput,
   providers: ReadonlyMap<string, AnyProvider>,
   env: Runtime['env'],
+  catalog: Catalog | undefined,
 ): Deployment {
   const [provider, model] = split(input.model, providers)
-  const known = input.is === undefined ? factsOf(provider, model) : factsOf(...split(input.is, providers))
+  const known = input.is === undefined ? factsOf(provider, model, catalog) : factsOfOther(input.is, provider)
   const facts = { ...known, ...input.facts }
   const { apiKey, ...row } = provider
   let settings: Settings | undefined
@@ -48,6 +50,19 @@ export function createDeployment(
     charge: (asked, billed) => chargeOf(facts, asked, billed),
     worstCase: (asked) => worstCase(facts, asked),
   }
+
+  /** What is known of the model that the deployment really is, whoever knows it. */
+  function factsOfOther(name: string, own: AnyProvider): ModelFacts {
+    const slash = name.indexOf('/')
+    const [id, rest] = [name.slice(0, slash), name.slice(slash + 1)]
+    const row = providers.get(id)
+    const found = (row ? factsOf(row, rest, catalog) : catalog?.lookup(id, rest)) ?? factsOf(own, rest)
+    if (found) return found
+    throw new GatewayError(
+      'invalid_configuration',
+      `"${name}", which ${input.model} is said to be, is not known. Give the row of ${id || 'its provider'} among the providers, the option catalog, or the deployment's own facts.`,
+    )
+  }
 }
 
 function split(name: string, providers: ReadonlyMap<string, AnyProvider>): [AnyProvider, string] {
@@ -59,41 +74,4 @@ function split(name: string, providers: ReadonlyMap<string, AnyProvider>): [AnyP
     'invalid_configuration',
     `"${name}" is no provider/model of this gateway. Its providers are: ${ids}.`,
   )
-}
-
-function keysOf({ id, auth }: AnyProvider, credential: Credential | undefined, env: Runtime['env']): readonly Key[] {
-  if (typeof credential === 'function') return [{ id: `${id}#1`, secret: credential, kept: new Map() }]
-  if (credential !== undefined) {
-    return [credential].flat().map((secret, index) => ({
-      id: `${id}#${index + 1}`,
-      secret: () => secret,
-      kept: new Map(),
-    }))
-  }
-  // Looked up when it is needed: some runtimes have no environment until a request comes.
-  let found: string | undefined
-  const look = (): string | undefined => {
-    for (const names of auth.env) found ||= joined(names, env)
-    return found
-  }
-  return [
-    {
-      id: `${id}#1`,
-      get missing() {
-        return look() === undefined && !auth.optional
-          ? auth.env.map((names) => [names].flat().join(' and ').replaceAll('?', ''))
-          : undefined
-      },
-      secret: () => look() as string,
-      kept: new Map(),
-    },
-  ]
-}
-
-/** The key that a variable holds, or several in its parts. */
-function joined(names: string | readonly string[], env: Runtime['env']): string | undefined {
-  if (typeof names === 'string') return env(names)
-  const parts = names.map((name) => env(name.replace('?', '')))
-  if (names.some((name, index) => !name.endsWith('?') && !parts[index])) return undefined
-  return parts.filter(Boolean).join(':')
 }

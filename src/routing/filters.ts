@@ -7,9 +7,10 @@ export type Filter = (deployment: Deployment, call: Call) => string | undefined
 /** The filters of every plan, by their reason codes. What is unknown of a model never excludes it. */
 export const filters: Readonly<Record<string, Filter>> = {
   unsupported: ({ provider }, { operation }) =>
-    speaksOf(provider, operation.id) ? undefined : `${provider.id} has no ${operation.id}`,
+    operation.direct || speaksOf(provider, operation.id) ? undefined : `${provider.id} has no ${operation.id}`,
   not_configured: ({ settings }) => settings().missing,
-  no_credential: ({ keys }) => {
+  no_credential: ({ keys, provider }, { options }) => {
+    if (options.credentials?.[provider.id]) return undefined
     const missing = keys.length === 1 ? keys[0]?.missing : undefined
     return missing && `${missing.join(' or ')} is not set`
   },

@@ -1,6 +1,7 @@
 import type { Call, Candidate, Deployment, Health, Key, Plan } from '../call.ts'
 import { type Exclusion, GatewayError } from '../errors.ts'
 import { filters } from './filters.ts'
+import { borrowedKeys } from './keys.ts'
 import type { Strategy } from './strategies.ts'
 
 /** Plans who serves a call. Lazy: each `next` filters again and picks one, for the world may have changed since the last. */
@@ -19,6 +20,17 @@ export function createPlan(
   const outKeys = new Set<string>()
   const eligible: Deployment[] = []
 
+  const { credentials } = call.options
+  const borrowed = credentials && new Map<Deployment, readonly Key[]>()
+  /** The keys that may be used for this call: those that came with it, or else the deployment's. */
+  const keysFor = (deployment: Deployment): readonly Key[] => {
+    const own = credentials?.[deployment.provider.id]
+    if (own === undefined || !borrowed) return deployment.keys
+    let keys = borrowed.get(deployment)
+    if (!keys) borrowed.set(deployment, (keys = borrowedKeys(deployment.provider.id, own)))
+    return keys
+  }
+
   for (const deployment of deployments) {
     let detail: string | undefined
     for (const reason in filters) {
@@ -35,7 +47,7 @@ export function createPlan(
   function keyOf(deployment: Deployment, now: number, resting: boolean): Key | undefined {
     let best: Key | undefined
     let bestTime = Number.POSITIVE_INFINITY
-    for (const key of deployment.keys) {
+    for (const key of keysFor(deployment)) {
       if (outKeys.has(`${deployment.id} ${key.id}`)) continue
       const rest = health.rest(deployment, key, now)
       if (rest && (rest.firm || !resting)) continue
@@ -55,7 +67,7 @@ export function createPlan(
   function serves(deployment: Deployment, now: number, forced: boolean): boolean {
     if (out.has(deployment) || asked.has(deployment)) return false
     if (!forced && health.blocked(deployment, now)) return false
-    return deployment.keys.length === 0 || keyOf(deployment, now, forced) !== undefined
+    return keysFor(deployment).length === 0 || keyOf(deployment, now, forced) !== undefined
   }
 
   function pick(candidates: readonly Deployment[]): Deployment {
@@ -81,7 +93,7 @@ export function createPlan(
     },
     exclude({ deployment, key }, reason, scope) {
       if (key) outKeys.add(`${deployment.id} ${key.id}`)
-      const keysLeft = deployment.keys.some(({ id }) => !outKeys.has(`${deployment.id} ${id}`))
+      const keysLeft = keysFor(deployment).some(({ id }) => !outKeys.has(`${deployment.id} ${id}`))
       if (scope === 'key' && keysLeft) return
       if (reason === undefined) asked.add(deployment)
       else out.set(deployment, { deployment: deployment.id, reason })
@@ -102,7 +114,7 @@ export function createPlan(
       const why = exclusions.map(({ deployment, reason, detail }) => `${deployment}: ${detail ?? reason}`).join('; ')
       const now = runtime.now()
       const ready = eligible
-        .flatMap((deployment) => deployment.keys.map((key) => health.rest(deployment, key, now)?.until ?? now))
+        .flatMap((deployment) => keysFor(deployment).map((key) => health.rest(deployment, key, now)?.until ?? now))
         .reduce((soonest, until) => Math.min(soonest, until), Number.POSITIVE_INFINITY)
       return new GatewayError(
         'no_eligible_deployment',
@@ -123,7 +135,7 @@ export function createPlan(
       if (out.has(deployment) || asked.has(deployment)) continue
       const blocked = health.blocked(deployment, now)
       if (blocked) list.push(blocked)
-      else if (deployment.keys.length > 0 && keyOf(deployment, now, false) === undefined) {
+      else if (keysFor(deployment).length > 0 && keyOf(deployment, now, false) === undefined) {
         list.push({ deployment: deployment.id, reason: 'key_resting', detail: 'all of its keys rest' })
       }
     }

@@ -1,6 +1,6 @@
 import type { Call, Deployment, Health, Plan } from '../call.ts'
 import { GatewayError } from '../errors.ts'
-import type { AnyProvider } from '../providers/provider.ts'
+import type { AnyProvider, Catalog } from '../providers/provider.ts'
 import type { Runtime } from '../runtime.ts'
 import { createDeployment, type DeploymentInput } from './deployment.ts'
 import { createPlan } from './plan.ts'
@@ -12,6 +12,8 @@ export interface RouteOptions {
   readonly strategy: Strategy
   readonly health: Health
   readonly env: Runtime['env']
+  /** What is known of models that no row lists. */
+  readonly catalog?: Catalog | undefined
 }
 
 /** Knows which deployments serve which name. */
@@ -27,7 +29,7 @@ export interface Router {
 /** The most names of `provider/model` that are remembered, so that made-up names cannot fill the memory. */
 const mostRemembered = 1000
 
-export function createRouter({ providers, models, strategy, health, env }: RouteOptions): Router {
+export function createRouter({ providers, models, strategy, health, env, catalog }: RouteOptions): Router {
   const byId = new Map(providers.map((provider) => [provider.id, provider]))
   const groups = new Map<string, readonly Deployment[]>()
   // A deployment without settings of its own is the same wherever it is named, so that its health is one.
@@ -36,14 +38,16 @@ export function createRouter({ providers, models, strategy, health, env }: Route
   for (const [group, list] of Object.entries(models)) {
     groups.set(
       group,
-      list.map((entry) => (typeof entry === 'string' ? remember(entry)[0]! : createDeployment(entry, byId, env))),
+      list.map((entry) =>
+        typeof entry === 'string' ? remember(entry)[0]! : createDeployment(entry, byId, env, catalog),
+      ),
     )
   }
 
   function remember(name: string): readonly Deployment[] {
     let known = plain.get(name)
     if (!known) {
-      known = [createDeployment({ model: name }, byId, env)]
+      known = [createDeployment({ model: name }, byId, env, catalog)]
       if (plain.size < mostRemembered) plain.set(name, known)
     }
     return known

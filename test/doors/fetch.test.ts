@@ -135,8 +135,7 @@ test('a stream that fails midway says so in the format of the application', asyn
 })
 
 test.each([
-  ['a GET', 'https://api.openai.com/v1/chat/completions', { method: 'GET' }, 400],
-  ['an unknown path of a known host', 'https://api.openai.com/v1/vector_stores', { method: 'POST', body: '{}' }, 400],
+  ['a GET', 'https://example.com/v1/chat/completions', { method: 'GET' }, 400],
   ['an unknown host', 'https://example.com/anything', { method: 'POST', body: '{}' }, 400],
 ])('%s is refused with the remedy', async (_, target, init, status) => {
   const response = await createPair(createWorld()).fetch(target, init)
@@ -190,4 +189,35 @@ test("fault: one tenant's metadata in another's. Each client speaks for its own 
     { team: 'two' },
     { team: 'one' },
   ])
+})
+
+test("an application's features of one dialect reach a provider that speaks it, and no other", async () => {
+  const world = createWorld()
+  const gateway = createPair(world)
+  const ask = (model: string): Promise<Response> =>
+    gateway.fetch('https://api.anthropic.com/v1/messages', {
+      method: 'POST',
+      headers: { 'Anthropic-Beta': 'context-1m-2025-08-07', 'x-api-key': 'theirs' },
+      body: JSON.stringify({ model, max_tokens: 9, messages: [{ role: 'user', content: 'Hi' }] }),
+    })
+  await ask('anthropic/b')
+  await ask('openai/a')
+  const [anthropic, openai] = world.simulator.calls
+  expect(anthropic!.headers['anthropic-beta']).toBe('context-1m-2025-08-07')
+  expect(openai!.headers).not.toHaveProperty('anthropic-beta')
+})
+
+test('a call of our own API may bring headers, and replaces none of ours', async () => {
+  const world = createWorld()
+  await createPair(world).chat({
+    model: 'anthropic/b',
+    messages: 'Hi',
+    headers: { 'X-Trace': '1', 'Anthropic-Version': '1999-01-01', 'x-api-key': 'theirs' },
+  })
+  const { headers } = world.simulator.calls[0]!
+  expect(headers).toMatchObject({
+    'x-trace': '1',
+    'anthropic-version': '2023-06-01',
+    'x-api-key': 'key-of-anthropic_api_key',
+  })
 })

@@ -21,6 +21,7 @@ export const anthropicMessages: Dialect<AnthropicQuirks, ChatRequest, ChatRespon
     passthrough,
   },
   downstream: {
+    headers: ['anthropic-beta'],
     // `/threads/…/messages` is a path of another API.
     match: (path) => (/^(?!.*\/threads\/).*\/messages\/?$/.test(path) ? {} : undefined),
     decode: decodeRequest,

@@ -100,7 +100,7 @@ function encodeBlock(part: Part, role: 'user' | 'assistant', writer: Writer): Bl
         toolResult: {
           ...own(part),
           toolUseId: encodeId(part.id),
-          content: items.flatMap((item) => encodeBlock(item, 'user', writer) ?? []),
+          content: items.map((item) => encodeBlock(item, 'user', writer)).filter((block) => block !== undefined),
           // Models other than Claude and Nova refuse the field.
           ...(isError && { status: 'error' }),
         },
@@ -120,9 +120,7 @@ const noPlace = 'it has no place in an answer of the model'
 function encodeReasoning({ text, signature }: ReasoningPart): Block {
   const proof = encodeSignature(signature!, id)
   return {
-    reasoningContent: signature!.encrypted
-      ? { redactedContent: proof }
-      : { reasoningText: { text, signature: proof } },
+    reasoningContent: signature!.encrypted ? { redactedContent: proof } : { reasoningText: { text, signature: proof } },
   }
 }
 

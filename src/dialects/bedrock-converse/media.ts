@@ -1,6 +1,6 @@
 import type { MediaPart } from '../../operations/chat/index.ts'
-import { type Block, extensionsOf, own, type WireMedia } from './wire.ts'
 import type { Writer } from './content.ts'
+import { type Block, extensionsOf, own, type WireMedia } from './wire.ts'
 
 type Kind = 'image' | 'audio' | 'video' | 'document'
 

@@ -98,7 +98,8 @@ export function streamDecoder(target: Pick<Target<unknown>, 'provider' | 'model'
     start(out)
     switch (name) {
       case 'contentBlockStart':
-        if (block) beginWith(index, block, out)
+        // Some begin a text too, with nothing in it.
+        if (block && Object.keys(block).length > 0) beginWith(index, block, out)
         break
       case 'contentBlockDelta':
         if (delta) add(index, delta, out)
@@ -135,7 +136,9 @@ export function streamDecoder(target: Pick<Target<unknown>, 'provider' | 'model'
     end(out) {
       if (whole) return
       for (const index of open.keys()) close(index, out)
-      out.push(compact<ChatEventOf<'message-end'>>({ type: 'message-end', serviceTier, extensions: extensionsOf(rest) }))
+      out.push(
+        compact<ChatEventOf<'message-end'>>({ type: 'message-end', serviceTier, extensions: extensionsOf(rest) }),
+      )
     },
   }
 }

@@ -17,7 +17,7 @@ export function decodeCitation(wire: WireCitation): Citation[] {
 
 /** Writes the citations of a text back; those of other dialects have no place here. */
 export function encodeCitations(citations: readonly Citation[]): Fields[] {
-  return citations.flatMap((citation) => own(citation) ?? [])
+  return citations.map(own).filter((wire) => wire !== undefined)
 }
 
 /** A document and what a tool gave differ in where their fields are, and both have whatever fields the application chose. */

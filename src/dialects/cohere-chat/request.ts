@@ -23,7 +23,8 @@ export function encodeRequest(request: ChatRequest, { model }: Target<CohereChat
     stream: request.stream === true,
     ...tooling,
     ...compact({
-      response_format: request.output && encodeOutput(request.output, !!tooling.tools, left),
+      response_format:
+        request.output && encodeOutput(request.output, !!(tooling.tools || own(request)?.['documents']), left),
       thinking: request.reasoning && encodeThinking(request.reasoning, request.maxOutputTokens, left),
       max_tokens: request.maxOutputTokens,
       stop_sequences: encodeStop(request.stop, left),
@@ -94,14 +95,14 @@ function encodeTool(tool: Tool | HostedTool, left: LeftOut): Fields[] {
     return []
   }
   const { name, description, parameters = { type: 'object', properties: {} } } = tool
-  return [{ ...own(tool), type: 'function', function: { name, ...(description && { description }), parameters } }]
+  return [{ ...own(tool), type: 'function', function: { name, ...(description !== undefined && { description }), parameters } }]
 }
 
-function encodeOutput(output: OutputFormat, hasTools: boolean, left: LeftOut): Fields | undefined {
+function encodeOutput(output: OutputFormat, grounded: boolean, left: LeftOut): Fields | undefined {
   if (output.type === 'text') return undefined
-  if (hasTools) {
-    // A 400: "response_format is not supported" with tools.
-    left.leaveOut('`output`', 'it cannot go with tools')
+  if (grounded) {
+    // A 400: "response_format is not supported".
+    left.leaveOut('`output`', 'it cannot go with tools or documents')
     return undefined
   }
   if (output.type === 'json') return { type: 'json_object' }

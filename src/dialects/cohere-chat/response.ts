@@ -9,7 +9,8 @@ import type { WireResponse } from './wire.ts'
 export function decodeResponse(body: unknown, target: Pick<Target<unknown>, 'provider' | 'model'>): ChatResponse {
   if (!isFields(body)) throw malformed(target)
   const { id, message, logprobs, ...end }: WireResponse = body
-  if (!isFields(message)) throw typeof message === 'string' ? decodeInnerError(body, target) : malformed(target)
+  if (typeof message === 'string') throw decodeInnerError(body, target)
+  if (!message || typeof message !== 'object') throw malformed(target)
   const answer = new Answer(target)
   try {
     const { content, tool_plan: plan, tool_calls: calls, citations } = message

@@ -125,7 +125,9 @@ function encodeAssistant(message: Message, parts: readonly Part[], encoder: Enco
   const said = encodeSaid(parts, encoder)
   const { images, tool_calls: calls, refusal, audio, reasoning_content: thoughts, reasoning_details: details } = said
   if (images) move(images as Fields[])
-  const content = parts.filter(isContent)
+  const remembers = reasoningHistory && (calls || !onlyWithCalls)
+  const thinks = remembers && reasoningHistory === 'thinking'
+  const content = parts.filter((part) => isContent(part) || (thinks && part.type === 'reasoning' && part.text))
   const wire: Draft = {
     role: 'assistant',
     content: content.length > 0 ? encodeContent(content, encoder) : undefined,
@@ -133,7 +135,7 @@ function encodeAssistant(message: Message, parts: readonly Part[], encoder: Enco
     audio,
     tool_calls: calls,
   }
-  if (reasoningHistory && (calls || !onlyWithCalls)) {
+  if (remembers && reasoningHistory !== 'thinking') {
     if (reasoningHistory !== 'reasoning_details') {
       // DeepSeek refuses a turn with calls that lacks its thoughts, even where there were none.
       wire[reasoningHistory] = thoughts ?? (onlyWithCalls ? '' : undefined)

@@ -12,7 +12,7 @@ export function decodeContent(content: unknown, place: string): Part[] {
 
 /** Reads a part; with a place, strictly if we know it. */
 export function decodePart(wire: unknown, place?: string): Part {
-  const part = isFields(wire) ? decodeKind(wire, partKinds, place) : undefined
+  const part = isFields(wire) ? decodeKind(place ? framed(wire) : wire, partKinds, place) : undefined
   if (!part && place && typeof (wire as Fields | null)?.['type'] !== 'string')
     throw mustBe(place, 'a part with a `type`')
   return (part as Part | undefined) ?? { type: 'extension', dialect: dialectId, value: wire }
@@ -32,6 +32,8 @@ export function encodeParts(parts: readonly Part[], encoder: Encoder): Fields[] 
   for (const part of parts) {
     if (part.type === 'text') encoded.push(encodePart(part, 'text', encoder))
     else if (isMedia(part)) encoded.push(encodeMedia(part, encoder))
+    else if (part.type === 'reasoning' && encoder.quirks.reasoningHistory === 'thinking')
+      encoded.push(encodePart(part, 'thinking', encoder))
     else if (part.type === 'extension' && part.dialect === dialectId) encoded.push(part.value as Fields)
     else encoder.omit(`messages.content.${part.type}`)
   }
@@ -83,6 +85,15 @@ const format: Row = [
   ({ mediaType }: AnySource) => mediaType?.replace(/^audio\/(x-)?/, '').replace('mpeg', 'mp3'),
 ]
 
+const thoughts: Row = [
+  'text',
+  (pieces) =>
+    (Array.isArray(pieces) ? pieces : [{ text: pieces }])
+      .map((piece: Fields | null) => (typeof piece?.['text'] === 'string' ? piece['text'] : ''))
+      .join(''),
+  (text: string) => [{ type: 'text', text }],
+]
+
 const partKinds: Kinds = {
   text: ['text', { type: known, cache_control: cacheControl, text: 'string' }, 'text', 'a string'],
   refusal: ['refusal', { type: known, refusal: ['text', 'string'] }, 'text', 'a string'],
@@ -104,16 +115,32 @@ const partKinds: Kinds = {
     'source',
     'an object with `data` and `format`',
   ],
+  // Mistral's words for what OpenAI calls a file; we write the latter.
+  document_url: [
+    'file',
+    { type: known, document_url: address, document_name: ['name', 'string'] },
+    'source',
+    'an address',
+  ],
+  // Mistral's thoughts are pieces of the content.
+  thinking: ['reasoning', { type: known, thinking: thoughts }, 'text', 'a list of texts'],
   file: [
     'file',
     {
       type: known,
       cache_control: cacheControl,
+      file_id: ['source', (id) => ({ type: 'file-id', id }), () => undefined],
       file: [{ filename: ['name', 'string'], file_id: fileId, file_data: address }],
     },
     'source',
     'an object with `file_id` or `file_data`',
   ],
+}
+
+/** Puts the usual frame around an address that an application wrote without. */
+function framed(wire: Fields): Fields {
+  const { image_url: url } = wire
+  return typeof url === 'string' ? { ...wire, image_url: { url } } : wire
 }
 
 type AnySource = Readonly<Partial<Record<'type' | 'id' | 'url' | 'mediaType' | 'data', string>>>

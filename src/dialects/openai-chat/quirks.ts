@@ -8,8 +8,11 @@ export interface OpenAIChatQuirks {
   readonly developerRole?: boolean | undefined
   /** It takes `stream_options`; false where it refuses them, or reports usage unasked. @default true */
   readonly streamOptions?: boolean | undefined
-  /** The field in which it takes back what its model thought. @default none: thoughts of former turns are not sent */
-  readonly reasoningHistory?: 'reasoning_content' | 'reasoning' | 'reasoning_details' | undefined
+  /**
+   * The field in which it takes back what its model thought; `thinking` is a part of the content.
+   * @default none: thoughts of former turns are not sent
+   */
+  readonly reasoningHistory?: 'reasoning_content' | 'reasoning' | 'reasoning_details' | 'thinking' | undefined
   /** Send thoughts back only with messages that called tools, and with each of those, be they empty. @default false */
   readonly reasoningHistoryWithToolCalls?: boolean | undefined
   /**
@@ -26,6 +29,11 @@ export interface OpenAIChatQuirks {
   readonly thinkTags?: boolean | undefined
   /** Its streams break the format in ways that trip applications: they are decoded and written anew, never passed through. @default false */
   readonly repairStream?: boolean | undefined
-  /** What no other quirk says: the body as it goes out, from the body as OpenAI would take it. Pure. */
-  readonly patch?: ((body: Readonly<Record<string, unknown>>) => Readonly<Record<string, unknown>>) | undefined
+  /**
+   * What no other quirk says: the body as it goes out, from the body as OpenAI would take it. Pure, but for a sentence
+   * to `warn` of what it leaves out.
+   */
+  readonly patch?:
+    | ((body: Readonly<Record<string, unknown>>, warn: (sentence: string) => void) => Readonly<Record<string, unknown>>)
+    | undefined
 }

@@ -48,9 +48,10 @@ export function encodeRequest(request: ChatRequest, { model, quirks }: Target<Op
     body[quirks.rename[name]!] = body[name]
     delete body[name]
   }
+  const patched = quirks.patch ? quirks.patch(body, warn) : body
   return {
     path: '/chat/completions',
-    body: quirks.patch ? quirks.patch(body) : body,
+    body: patched,
     warnings: warnings.length > 0 ? warnings : undefined,
   }
 }
@@ -106,6 +107,8 @@ const requestTable: Table = {
   top_p: ['topP', 'number'],
   top_k: ['topK', 'number'],
   seed: 'number',
+  // Mistral's name.
+  random_seed: ['seed', 'number', unsaid],
   frequency_penalty: ['frequencyPenalty', 'number'],
   presence_penalty: ['presencePenalty', 'number'],
   logit_bias: ['logitBias', 'object'],
@@ -142,7 +145,9 @@ function decodeTools(tools: unknown): readonly unknown[] {
   if (!Array.isArray(tools)) throw mustBe('tools', 'a list of tools')
   return tools.map((tool, index) => {
     if (!isFields(tool)) throw mustBe(`tools[${index}]`, 'a tool')
-    return decodeKind(tool, toolKinds, `tools[${index}]`) ?? { type: 'hosted', dialect: dialectId, value: tool }
+    // Some applications leave out the type, for long there was only one.
+    const wire = tool['type'] === undefined && tool['function'] ? { ...tool, type: 'function' } : tool
+    return decodeKind(wire, toolKinds, `tools[${index}]`) ?? { type: 'hosted', dialect: dialectId, value: tool }
   })
 }
 

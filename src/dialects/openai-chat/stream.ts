@@ -404,7 +404,9 @@ const chunkTable: Table = {
   usage: known,
   service_tier: ['serviceTier', 'string'],
   error: known,
+  // Padding, against those who count bytes.
   obfuscation: known,
+  p: known,
 }
 
 const choiceTable: Table = {

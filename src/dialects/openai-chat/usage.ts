@@ -36,6 +36,8 @@ export function encodeUsage(usage: Usage): Fields | undefined {
 const aliases = {
   // Moonshot and Together.
   cached_tokens: 'cachedInputTokens',
+  // Mistral, where it has no details.
+  num_cached_tokens: 'cachedInputTokens',
   // DeepSeek.
   prompt_cache_hit_tokens: 'cachedInputTokens',
   // Gateways in front of Anthropic's models.

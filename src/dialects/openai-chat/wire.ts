@@ -79,6 +79,8 @@ export interface WireUsage {
   } | null
   /** Moonshot and Together. */
   readonly cached_tokens?: number
+  /** Mistral. */
+  readonly num_cached_tokens?: number
   /** DeepSeek. */
   readonly prompt_cache_hit_tokens?: number
   /** Gateways in front of Anthropic's models. */

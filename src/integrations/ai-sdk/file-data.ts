@@ -62,7 +62,7 @@ function decodeAddress(address: string, mediaType: string): MediaSource {
 }
 
 function base64(data: string, mediaType: string): MediaSource {
-  return { type: 'base64', data, mediaType: isWhole(mediaType) ? mediaType : (typeOf(data) ?? mediaType) }
+  return { type: 'base64', data, mediaType: isWhole(mediaType) ? mediaType : (typeOf(data, mediaType) ?? mediaType) }
 }
 
 /** `image/png`, and not `image/*` or `image`. */
@@ -70,9 +70,10 @@ function isWhole(mediaType: string): boolean {
   return /\/[^*]/.test(mediaType)
 }
 
-/** The media type that the first bytes tell, in base64. */
-function typeOf(data: string): string | undefined {
-  return beginnings.find(([beginning]) => data.startsWith(beginning))?.[1]
+/** The media type that the first bytes tell, of the kind that is known. */
+function typeOf(data: string, mediaType: string): string | undefined {
+  const kind = kindOf(mediaType)
+  return beginnings.find(([beginning, type]) => data.startsWith(beginning) && kindOf(type) === kind)?.[1]
 }
 
 const beginnings: readonly (readonly [base64: string, mediaType: string])[] = [
@@ -82,5 +83,5 @@ const beginnings: readonly (readonly [base64: string, mediaType: string])[] = [
   ['UklGR', 'image/webp'],
   ['JVBERi', 'application/pdf'],
   ['SUQz', 'audio/mpeg'],
-  ['AAAA', 'video/mp4'],
+  ['UklGR', 'audio/wav'],
 ]

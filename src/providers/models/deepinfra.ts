@@ -22,7 +22,7 @@ export type DeepinfraModel =
 
 export const deepinfraModels: Readonly<Record<DeepinfraModel, ModelFacts>> = {
   'zai-org/GLM-5.2': { context: 1048576, maxOutput: 32768, tools: true, reasoning: true, jsonSchema: true, price: { input: 0.95, output: 3, cacheRead: 0.18 } },
-  'moonshotai/Kimi-K2.7-Code': { context: 262144, maxOutput: 262144, tools: true, reasoning: true, jsonSchema: true, input: ['image', 'video'], price: { input: 0.74, output: 3.5, cacheRead: 0.15 } },
+  'moonshotai/Kimi-K2.7-Code': { context: 262144, maxOutput: 262144, tools: true, reasoning: true, jsonSchema: true, temperature: false, input: ['image', 'video'], price: { input: 0.74, output: 3.5, cacheRead: 0.15 } },
   'deepseek-ai/DeepSeek-V4-Flash': { context: 1048576, maxOutput: 16384, tools: true, reasoning: true, jsonSchema: true, price: { input: 0.1, output: 0.2, cacheRead: 0.02 } },
   'deepseek-ai/DeepSeek-V4-Pro': { context: 1048576, maxOutput: 16384, tools: true, reasoning: true, jsonSchema: true, price: { input: 1.3, output: 2.6, cacheRead: 0.1 } },
   'XiaomiMiMo/MiMo-V2.5': { context: 262144, maxOutput: 16384, tools: true, reasoning: true, input: ['image', 'audio', 'video'], price: { input: 0.4, output: 2, cacheRead: 0.08, tiers: [{ above: 256000, input: 0.8, output: 4, cacheRead: 0.16 }] } },

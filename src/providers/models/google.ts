@@ -15,17 +15,37 @@ export type GoogleModel =
   | 'gemini-2.5-flash'
   | 'gemini-2.5-flash-lite'
   | 'gemini-2.5-pro'
+  | 'gemini-embedding-001'
+  | 'gemini-embedding-2'
+  | 'gemini-2.5-flash-image'
+  | 'gemini-3-pro-image-preview'
+  | 'gemini-3.1-flash-image-preview'
+  | 'gemini-2.5-flash-preview-tts'
+  | 'gemini-2.5-pro-preview-tts'
+  | 'imagen-4.0-generate-001'
+  | 'imagen-4.0-ultra-generate-001'
+  | 'imagen-4.0-fast-generate-001'
 
 export const googleModels: Readonly<Record<GoogleModel, ModelFacts>> = {
-  'gemini-3.8-flash': { context: 1000000, price: { input: 0.75, output: 3.75, cacheRead: 0.075 } },
-  'gemini-3.7-flash': { context: 1000000, price: { input: 0.75, output: 3.75, cacheRead: 0.075 } },
-  'gemini-3.6-flash': { context: 1000000, price: { input: 0.75, output: 3.75, cacheRead: 0.075 } },
-  'gemini-3.5-flash-lite': { context: 1000000, price: { input: 0.3, output: 2.5, cacheRead: 0.03 } },
-  'gemini-3.5-flash': { context: 1048576, maxOutput: 65536, tools: true, reasoning: true, jsonSchema: true, input: ['image', 'audio', 'video', 'file'], price: { input: 1.5, output: 9, cacheRead: 0.15 } },
-  'gemini-3.1-flash-lite': { context: 1048576, maxOutput: 65536, tools: true, reasoning: true, jsonSchema: true, input: ['image', 'audio', 'video', 'file'], price: { input: 0.25, output: 1.5, cacheRead: 0.025, audioInput: 0.5 } },
-  'gemini-3.1-pro-preview': { context: 1048576, maxOutput: 65536, tools: true, reasoning: true, jsonSchema: true, input: ['image', 'audio', 'video', 'file'], price: { input: 2, output: 12, cacheRead: 0.2, tiers: [{ above: 200000, input: 4, output: 18, cacheRead: 0.4 }] } },
-  'gemini-3-flash-preview': { context: 1048576, maxOutput: 65536, tools: true, reasoning: true, jsonSchema: true, input: ['image', 'audio', 'video', 'file'], price: { input: 0.5, output: 3, cacheRead: 0.05, audioInput: 1 } },
-  'gemini-2.5-flash': { context: 1048576, maxOutput: 65536, tools: true, reasoning: true, jsonSchema: true, input: ['image', 'audio', 'video', 'file'], price: { input: 0.3, output: 2.5, cacheRead: 0.03, audioInput: 1 } },
-  'gemini-2.5-flash-lite': { context: 1048576, maxOutput: 65536, tools: true, reasoning: true, jsonSchema: true, input: ['image', 'audio', 'video', 'file'], price: { input: 0.1, output: 0.4, cacheRead: 0.01, audioInput: 0.3 } },
-  'gemini-2.5-pro': { context: 1048576, maxOutput: 65536, tools: true, reasoning: true, jsonSchema: true, input: ['image', 'audio', 'video', 'file'], price: { input: 1.25, output: 10, cacheRead: 0.125, tiers: [{ above: 200000, input: 2.5, output: 15, cacheRead: 0.25 }] } },
+  'gemini-3.8-flash': { context: 1000000, price: { input: 0.75, output: 3.75, cacheRead: 0.075, serviceTiers: { batch: { input: 0.375, output: 1.875, cacheRead: 0.075 }, flex: { input: 0.375, output: 1.875, cacheRead: 0.075 } } } },
+  'gemini-3.7-flash': { context: 1000000, price: { input: 0.75, output: 3.75, cacheRead: 0.075, serviceTiers: { batch: { input: 0.375, output: 1.875, cacheRead: 0.075 }, flex: { input: 0.375, output: 1.875, cacheRead: 0.075 } } } },
+  'gemini-3.6-flash': { context: 1000000, price: { input: 0.75, output: 3.75, cacheRead: 0.075, serviceTiers: { batch: { input: 0.375, output: 1.875, cacheRead: 0.075 }, flex: { input: 0.375, output: 1.875, cacheRead: 0.075 } } } },
+  'gemini-3.5-flash-lite': { context: 1000000, price: { input: 0.3, output: 2.5, cacheRead: 0.03, serviceTiers: { batch: { input: 0.15, output: 1.25, cacheRead: 0.03 }, flex: { input: 0.15, output: 1.25, cacheRead: 0.03 } } } },
+  'gemini-3.5-flash': { context: 1048576, maxOutput: 65536, tools: true, reasoning: true, jsonSchema: true, input: ['image', 'audio', 'video', 'file'], price: { input: 1.5, output: 9, cacheRead: 0.15, serviceTiers: { batch: { input: 0.75, output: 4.5, cacheRead: 0.15 }, flex: { input: 0.75, output: 4.5, cacheRead: 0.15 } } } },
+  'gemini-3.1-flash-lite': { context: 1048576, maxOutput: 65536, tools: true, reasoning: true, jsonSchema: true, input: ['image', 'audio', 'video', 'file'], price: { input: 0.25, output: 1.5, cacheRead: 0.025, audioInput: 0.5, audioCacheRead: 0.05, serviceTiers: { batch: { input: 0.125, output: 0.75, cacheRead: 0.025, audioInput: 0.25 }, flex: { input: 0.125, output: 0.75, cacheRead: 0.025, audioInput: 0.25 } } } },
+  'gemini-3.1-pro-preview': { context: 1048576, maxOutput: 65536, tools: true, reasoning: true, jsonSchema: true, input: ['image', 'audio', 'video', 'file'], price: { input: 2, output: 12, cacheRead: 0.2, tiers: [{ above: 200000, input: 4, output: 18, cacheRead: 0.4 }], serviceTiers: { batch: { input: 1, output: 6, cacheRead: 0.2, tiers: [{ above: 200000, input: 2, output: 9, cacheRead: 0.4 }] }, flex: { input: 1, output: 6, cacheRead: 0.2, tiers: [{ above: 200000, input: 2, output: 9, cacheRead: 0.4 }] } } } },
+  'gemini-3-flash-preview': { context: 1048576, maxOutput: 65536, tools: true, reasoning: true, jsonSchema: true, input: ['image', 'audio', 'video', 'file'], price: { input: 0.5, output: 3, cacheRead: 0.05, audioInput: 1, audioCacheRead: 0.1, serviceTiers: { batch: { input: 0.25, output: 1.5, cacheRead: 0.05, audioInput: 0.5 }, flex: { input: 0.25, output: 1.5, cacheRead: 0.05, audioInput: 0.5 } } } },
+  'gemini-2.5-flash': { context: 1048576, maxOutput: 65536, tools: true, reasoning: true, jsonSchema: true, input: ['image', 'audio', 'video', 'file'], price: { input: 0.3, output: 2.5, cacheRead: 0.03, audioInput: 1, audioCacheRead: 0.1, serviceTiers: { batch: { input: 0.15, output: 1.25, cacheRead: 0.03, audioInput: 0.5 }, flex: { input: 0.15, output: 1.25, cacheRead: 0.03, audioInput: 0.5 } } } },
+  'gemini-2.5-flash-lite': { context: 1048576, maxOutput: 65536, tools: true, reasoning: true, jsonSchema: true, input: ['image', 'audio', 'video', 'file'], price: { input: 0.1, output: 0.4, cacheRead: 0.01, audioInput: 0.3, audioCacheRead: 0.03, serviceTiers: { batch: { input: 0.05, output: 0.2, cacheRead: 0.01, audioInput: 0.15 }, flex: { input: 0.05, output: 0.2, cacheRead: 0.01, audioInput: 0.15 } } } },
+  'gemini-2.5-pro': { context: 1048576, maxOutput: 65536, tools: true, reasoning: true, jsonSchema: true, input: ['image', 'audio', 'video', 'file'], price: { input: 1.25, output: 10, cacheRead: 0.125, tiers: [{ above: 200000, input: 2.5, output: 15, cacheRead: 0.25 }], serviceTiers: { batch: { input: 0.625, output: 5, cacheRead: 0.125, tiers: [{ above: 200000, input: 1.25, output: 7.5, cacheRead: 0.25 }] }, flex: { input: 0.625, output: 5, cacheRead: 0.125, tiers: [{ above: 200000, input: 1.25, output: 7.5, cacheRead: 0.25 }] } } } },
+  'gemini-embedding-001': { operation: 'embeddings', context: 2048, dimensions: 3072, price: { input: 0.15, serviceTiers: { batch: 0.5 } } },
+  'gemini-embedding-2': { operation: 'embeddings', context: 8192, dimensions: 3072, input: ['image', 'audio'], price: { input: 0.2, imageInput: 0.45, audioInput: 6.5 } },
+  'gemini-2.5-flash-image': { context: 32768, maxOutput: 32768, tools: false, reasoning: true, input: ['image'], output: ['image'], price: { input: 0.3, output: 2.5, imageOutput: 30, serviceTiers: { batch: { input: 0.15, output: 1.25 }, flex: { input: 0.15, output: 1.25 } } } },
+  'gemini-3-pro-image-preview': { context: 131072, maxOutput: 32768, tools: false, reasoning: true, input: ['image'], output: ['image'], price: { input: 2, output: 12, imageOutput: 120, serviceTiers: { batch: { input: 1, output: 6 }, flex: { input: 1, output: 6 } } } },
+  'gemini-3.1-flash-image-preview': { context: 65536, maxOutput: 65536, tools: false, reasoning: true, input: ['image', 'file'], output: ['image'], price: { input: 0.5, output: 3, imageOutput: 60, serviceTiers: { batch: { input: 0.25, output: 1.5 }, flex: { input: 0.25, output: 1.5 } } } },
+  'gemini-2.5-flash-preview-tts': { operation: 'speech', context: 8192, output: ['audio'], price: { input: 0.5, output: 10 } },
+  'gemini-2.5-pro-preview-tts': { operation: 'speech', context: 8192, output: ['audio'], price: { input: 1, output: 20 } },
+  'imagen-4.0-generate-001': { operation: 'images', context: 480, output: ['image'], price: { image: 0.04 } },
+  'imagen-4.0-ultra-generate-001': { operation: 'images', context: 480, output: ['image'], price: { image: 0.06 } },
+  'imagen-4.0-fast-generate-001': { operation: 'images', context: 480, output: ['image'], price: { image: 0.02 } },
 }

@@ -10,12 +10,16 @@ export type GroqModel =
   | 'meta-llama/llama-4-scout-17b-16e-instruct'
   | 'llama-3.3-70b-versatile'
   | 'llama-3.1-8b-instant'
+  | 'whisper-large-v3'
+  | 'whisper-large-v3-turbo'
 
 export const groqModels: Readonly<Record<GroqModel, ModelFacts>> = {
-  'openai/gpt-oss-120b': { context: 131072, maxOutput: 65536, tools: true, reasoning: true, jsonSchema: true, price: { input: 0.15, output: 0.6, cacheRead: 0.075 } },
-  'openai/gpt-oss-20b': { context: 131072, maxOutput: 65536, tools: true, reasoning: true, jsonSchema: true, price: { input: 0.075, output: 0.3, cacheRead: 0.0375 } },
-  'qwen/qwen3-32b': { context: 131072, maxOutput: 40960, tools: true, reasoning: true, price: { input: 0.29, output: 0.59 } },
-  'meta-llama/llama-4-scout-17b-16e-instruct': { context: 131072, maxOutput: 8192, tools: true, reasoning: false, jsonSchema: true, input: ['image'], price: { input: 0.11, output: 0.34 } },
-  'llama-3.3-70b-versatile': { context: 131072, maxOutput: 32768, tools: true, reasoning: false, price: { input: 0.59, output: 0.79 } },
-  'llama-3.1-8b-instant': { context: 131072, maxOutput: 131072, tools: true, reasoning: false, price: { input: 0.05, output: 0.08 } },
+  'openai/gpt-oss-120b': { context: 131072, maxOutput: 65536, tools: true, reasoning: true, jsonSchema: true, price: { input: 0.15, output: 0.6, cacheRead: 0.075, serviceTiers: { batch: { input: 0.075, output: 0.3, cacheRead: 0.075 } } } },
+  'openai/gpt-oss-20b': { context: 131072, maxOutput: 65536, tools: true, reasoning: true, jsonSchema: true, price: { input: 0.075, output: 0.3, cacheRead: 0.0375, serviceTiers: { batch: { input: 0.0375, output: 0.15, cacheRead: 0.0375 } } } },
+  'qwen/qwen3-32b': { context: 131072, maxOutput: 40960, tools: true, reasoning: true, price: { input: 0.29, output: 0.59, serviceTiers: { batch: { input: 0.145, output: 0.295 } } } },
+  'meta-llama/llama-4-scout-17b-16e-instruct': { context: 131072, maxOutput: 8192, tools: true, reasoning: false, jsonSchema: true, input: ['image'], price: { input: 0.11, output: 0.34, serviceTiers: { batch: { input: 0.055, output: 0.17 } } } },
+  'llama-3.3-70b-versatile': { context: 131072, maxOutput: 32768, tools: true, reasoning: false, price: { input: 0.59, output: 0.79, serviceTiers: { batch: { input: 0.295, output: 0.395 } } } },
+  'llama-3.1-8b-instant': { context: 131072, maxOutput: 131072, tools: true, reasoning: false, price: { input: 0.05, output: 0.08, serviceTiers: { batch: { input: 0.025, output: 0.04 } } } },
+  'whisper-large-v3': { operation: 'transcription', input: ['audio'], price: { hour: 0.111 } },
+  'whisper-large-v3-turbo': { operation: 'transcription', input: ['audio'], price: { hour: 0.04 } },
 }

@@ -22,7 +22,7 @@ export type HuggingfaceModel =
 
 export const huggingfaceModels: Readonly<Record<HuggingfaceModel, ModelFacts>> = {
   'zai-org/GLM-5.2': { context: 262144, maxOutput: 131072, tools: true, reasoning: true, jsonSchema: true, price: { input: 1.4, output: 4.4 } },
-  'moonshotai/Kimi-K2.7-Code': { context: 262144, maxOutput: 262144, tools: true, reasoning: true, jsonSchema: true, input: ['image'], price: { input: 0.95, output: 4 } },
+  'moonshotai/Kimi-K2.7-Code': { context: 262144, maxOutput: 262144, tools: true, reasoning: true, jsonSchema: true, temperature: false, input: ['image'], price: { input: 0.95, output: 4 } },
   'MiniMaxAI/MiniMax-M3': { context: 524288, maxOutput: 128000, tools: true, reasoning: true, jsonSchema: true, input: ['image'], price: { input: 0.3, output: 1.2 } },
   'stepfun-ai/Step-3.7-Flash': { context: 262144, maxInput: 256000, maxOutput: 256000, tools: true, reasoning: true, input: ['image'], price: { input: 0.2, output: 1.15 } },
   'deepseek-ai/DeepSeek-V4-Flash': { context: 1048576, maxOutput: 384000, tools: true, reasoning: true, jsonSchema: true, price: { input: 0.14, output: 0.28 } },

@@ -19,21 +19,29 @@ export type MistralModel =
   | 'mistral-small-2506'
   | 'mistral-medium-2505'
   | 'magistral-small'
+  | 'mistral-embed'
+  | 'codestral-embed'
+  | 'voxtral-mini-2602'
+  | 'mistral-moderation-latest'
 
 export const mistralModels: Readonly<Record<MistralModel, ModelFacts>> = {
-  'ministral-14b-2512': { context: 262144, price: { input: 0.2, output: 0.2, cacheRead: 0.02 } },
-  'ministral-3b-2512': { context: 131072, price: { input: 0.1, output: 0.1, cacheRead: 0.01 } },
-  'ministral-8b-2512': { context: 262144, price: { input: 0.15, output: 0.15, cacheRead: 0.015 } },
-  'codestral-2508': { context: 256000, price: { input: 0.3, output: 0.9, cacheRead: 0.03 } },
-  'codestral-latest': { context: 256000, price: { input: 0.3, output: 0.9, cacheRead: 0.03 } },
-  'ministral-3b-latest': { context: 131072, price: { input: 0.1, output: 0.1, cacheRead: 0.01 } },
-  'ministral-8b-latest': { context: 262144, price: { input: 0.15, output: 0.15, cacheRead: 0.015 } },
-  'mistral-medium-2604': { context: 262144, maxOutput: 262144, tools: true, reasoning: true, jsonSchema: true, input: ['image'], price: { input: 1.5, output: 7.5 } },
-  'mistral-medium-latest': { context: 262144, maxOutput: 262144, tools: true, reasoning: true, jsonSchema: true, input: ['image'], price: { input: 1.5, output: 7.5 } },
-  'mistral-small-2603': { context: 256000, maxOutput: 256000, tools: true, reasoning: true, input: ['image'], price: { input: 0.15, output: 0.6, cacheRead: 0.015 } },
-  'mistral-small-latest': { context: 256000, maxOutput: 256000, tools: true, reasoning: true, input: ['image'], price: { input: 0.15, output: 0.6, cacheRead: 0.015 } },
-  'mistral-medium-2508': { context: 262144, maxOutput: 262144, tools: true, reasoning: false, input: ['image'], price: { input: 0.4, output: 2, cacheRead: 0.04 } },
-  'mistral-small-2506': { context: 128000, maxOutput: 16384, tools: true, reasoning: false, input: ['image'], price: { input: 0.1, output: 0.3 } },
-  'mistral-medium-2505': { context: 131072, maxOutput: 131072, tools: true, reasoning: false, input: ['image'], price: { input: 0.4, output: 2, cacheRead: 0.04 } },
-  'magistral-small': { context: 128000, maxOutput: 128000, tools: true, reasoning: true, price: { input: 0.5, output: 1.5 } },
+  'ministral-14b-2512': { context: 262144, price: { input: 0.2, output: 0.2, cacheRead: 0.02, serviceTiers: { batch: { input: 0.1, output: 0.1, cacheRead: 0.02 } } } },
+  'ministral-3b-2512': { context: 131072, price: { input: 0.1, output: 0.1, cacheRead: 0.01, serviceTiers: { batch: { input: 0.05, output: 0.05, cacheRead: 0.01 } } } },
+  'ministral-8b-2512': { context: 262144, price: { input: 0.15, output: 0.15, cacheRead: 0.015, serviceTiers: { batch: { input: 0.075, output: 0.075, cacheRead: 0.015 } } } },
+  'codestral-2508': { context: 256000, price: { input: 0.3, output: 0.9, cacheRead: 0.03, serviceTiers: { batch: { input: 0.15, output: 0.45, cacheRead: 0.03 } } } },
+  'codestral-latest': { context: 256000, price: { input: 0.3, output: 0.9, cacheRead: 0.03, serviceTiers: { batch: { input: 0.15, output: 0.45, cacheRead: 0.03 } } } },
+  'ministral-3b-latest': { context: 131072, price: { input: 0.1, output: 0.1, cacheRead: 0.01, serviceTiers: { batch: { input: 0.05, output: 0.05, cacheRead: 0.01 } } } },
+  'ministral-8b-latest': { context: 262144, price: { input: 0.15, output: 0.15, cacheRead: 0.015, serviceTiers: { batch: { input: 0.075, output: 0.075, cacheRead: 0.015 } } } },
+  'mistral-medium-2604': { context: 262144, maxOutput: 262144, tools: true, reasoning: true, jsonSchema: true, input: ['image'], price: { input: 1.5, output: 7.5, serviceTiers: { batch: { input: 0.75, output: 3.75 } } } },
+  'mistral-medium-latest': { context: 262144, maxOutput: 262144, tools: true, reasoning: true, jsonSchema: true, input: ['image'], price: { input: 1.5, output: 7.5, serviceTiers: { batch: { input: 0.75, output: 3.75 } } } },
+  'mistral-small-2603': { context: 256000, maxOutput: 256000, tools: true, reasoning: true, input: ['image'], price: { input: 0.15, output: 0.6, cacheRead: 0.015, serviceTiers: { batch: { input: 0.075, output: 0.3, cacheRead: 0.015 } } } },
+  'mistral-small-latest': { context: 256000, maxOutput: 256000, tools: true, reasoning: true, input: ['image'], price: { input: 0.15, output: 0.6, cacheRead: 0.015, serviceTiers: { batch: { input: 0.075, output: 0.3, cacheRead: 0.015 } } } },
+  'mistral-medium-2508': { context: 262144, maxOutput: 262144, tools: true, reasoning: false, input: ['image'], price: { input: 0.4, output: 2, cacheRead: 0.04, serviceTiers: { batch: { input: 0.2, output: 1, cacheRead: 0.04 } } } },
+  'mistral-small-2506': { context: 128000, maxOutput: 16384, tools: true, reasoning: false, input: ['image'], price: { input: 0.1, output: 0.3, serviceTiers: { batch: { input: 0.05, output: 0.15 } } } },
+  'mistral-medium-2505': { context: 131072, maxOutput: 131072, tools: true, reasoning: false, input: ['image'], price: { input: 0.4, output: 2, cacheRead: 0.04, serviceTiers: { batch: { input: 0.2, output: 1, cacheRead: 0.04 } } } },
+  'magistral-small': { context: 128000, maxOutput: 128000, tools: true, reasoning: true, price: { input: 0.5, output: 1.5, serviceTiers: { batch: { input: 0.25, output: 0.75 } } } },
+  'mistral-embed': { operation: 'embeddings', context: 8192, dimensions: 1024, price: { input: 0.1 } },
+  'codestral-embed': { operation: 'embeddings', context: 8192, dimensions: 3072, price: { input: 0.15 } },
+  'voxtral-mini-2602': { operation: 'transcription', input: ['audio'], price: { hour: 0.18 } },
+  'mistral-moderation-latest': { operation: 'moderation', context: 8192 },
 }

@@ -12,8 +12,8 @@ export type MoonshotModel =
 
 export const moonshotModels: Readonly<Record<MoonshotModel, ModelFacts>> = {
   'kimi-k3': { context: 1048576, price: { input: 3, output: 15, cacheRead: 0.3 } },
-  'kimi-k2.7-code': { context: 262144, maxOutput: 262144, tools: true, reasoning: true, jsonSchema: true, input: ['image', 'video'], price: { input: 0.95, output: 4, cacheRead: 0.19 } },
-  'kimi-k2.7-code-highspeed': { context: 262144, maxOutput: 262144, tools: true, reasoning: true, jsonSchema: true, input: ['image', 'video'], price: { input: 1.9, output: 8, cacheRead: 0.38 } },
+  'kimi-k2.7-code': { context: 262144, maxOutput: 262144, tools: true, reasoning: true, jsonSchema: true, temperature: false, input: ['image', 'video'], price: { input: 0.95, output: 4, cacheRead: 0.19 } },
+  'kimi-k2.7-code-highspeed': { context: 262144, maxOutput: 262144, tools: true, reasoning: true, jsonSchema: true, temperature: false, input: ['image', 'video'], price: { input: 1.9, output: 8, cacheRead: 0.38 } },
   'kimi-k2.6': { context: 262144, maxOutput: 262144, tools: true, reasoning: true, jsonSchema: true, input: ['image', 'video'], price: { input: 0.95, output: 4, cacheRead: 0.16 } },
-  'kimi-k2.5': { context: 262144, maxOutput: 262144, tools: true, reasoning: true, jsonSchema: true, input: ['image', 'video'], price: { input: 0.6, output: 3, cacheRead: 0.1 } },
+  'kimi-k2.5': { context: 262144, maxOutput: 262144, tools: true, reasoning: true, jsonSchema: true, temperature: false, input: ['image', 'video'], price: { input: 0.6, output: 3, cacheRead: 0.1 } },
 }

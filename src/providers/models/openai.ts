@@ -29,31 +29,65 @@ export type OpenaiModel =
   | 'gpt-4o-mini'
   | 'gpt-4o'
   | 'gpt-4o-2024-05-13'
+  | 'text-embedding-3-small'
+  | 'text-embedding-3-large'
+  | 'text-embedding-ada-002'
+  | 'gpt-image-2'
+  | 'gpt-image-1.5'
+  | 'gpt-image-1'
+  | 'gpt-image-1-mini'
+  | 'gpt-4o-mini-tts'
+  | 'tts-1'
+  | 'tts-1-hd'
+  | 'gpt-4o-transcribe'
+  | 'gpt-4o-mini-transcribe'
+  | 'gpt-4o-transcribe-diarize'
+  | 'whisper-1'
+  | 'omni-moderation-latest'
+  | 'gpt-audio'
+  | 'gpt-audio-mini'
 
 export const openaiModels: Readonly<Record<OpenaiModel, ModelFacts>> = {
-  'gpt-6-astra': { context: 1050000, price: { input: 10, output: 50, cacheRead: 1, cacheWrite: 12.5, tiers: [{ above: 271999, input: 20, output: 75, cacheRead: 2, cacheWrite: 25 }] } },
-  'gpt-6-luna': { context: 1050000, price: { input: 0.1, output: 0.5, cacheRead: 0.01, cacheWrite: 0.125, tiers: [{ above: 272000, input: 0.2, output: 0.75, cacheRead: 0.02, cacheWrite: 0.25 }] } },
-  'gpt-6-sol': { context: 1050000, price: { input: 2, output: 10, cacheRead: 0.2, cacheWrite: 2.5, tiers: [{ above: 272000, input: 4, output: 15, cacheRead: 0.4, cacheWrite: 5 }] } },
-  'gpt-5.6-luna': { context: 1050000, price: { input: 0.2, output: 1.2, cacheRead: 0.02, cacheWrite: 0.25, tiers: [{ above: 271999, input: 0.4, output: 1.8, cacheRead: 0.04, cacheWrite: 0.5 }] } },
-  'gpt-5.6-sol': { context: 1050000, price: { input: 4, output: 20, cacheRead: 0.4, cacheWrite: 5, tiers: [{ above: 271999, input: 8, output: 30, cacheRead: 0.8, cacheWrite: 10 }] } },
-  'gpt-5.6-terra': { context: 1050000, price: { input: 2, output: 12, cacheRead: 0.2, cacheWrite: 2.5, tiers: [{ above: 271999, input: 4, output: 18, cacheRead: 0.4, cacheWrite: 5 }] } },
-  'gpt-5.5': { context: 1050000, maxInput: 922000, maxOutput: 128000, tools: true, reasoning: true, jsonSchema: true, input: ['image', 'file'], price: { input: 5, output: 30, cacheRead: 0.5, tiers: [{ above: 271999, input: 10, output: 45, cacheRead: 1 }] } },
-  'gpt-5.4-mini': { context: 400000, maxInput: 272000, maxOutput: 128000, tools: true, reasoning: true, jsonSchema: true, input: ['image'], price: { input: 0.75, output: 4.5, cacheRead: 0.075 } },
-  'gpt-5.4-nano': { context: 400000, maxInput: 272000, maxOutput: 128000, tools: true, reasoning: true, jsonSchema: true, input: ['image'], price: { input: 0.2, output: 1.25, cacheRead: 0.02 } },
-  'gpt-5.4': { context: 1050000, maxInput: 922000, maxOutput: 128000, tools: true, reasoning: true, jsonSchema: true, input: ['image', 'file'], price: { input: 2.5, output: 15, cacheRead: 0.25, tiers: [{ above: 271999, input: 5, output: 22.5, cacheRead: 0.5 }] } },
-  'gpt-5.2': { context: 400000, maxInput: 272000, maxOutput: 128000, tools: true, reasoning: true, jsonSchema: true, input: ['image'], price: { input: 1.75, output: 14, cacheRead: 0.175 } },
-  'gpt-5.1': { context: 400000, maxInput: 272000, maxOutput: 128000, tools: true, reasoning: true, jsonSchema: true, input: ['image'], price: { input: 1.25, output: 10, cacheRead: 0.125 } },
-  'gpt-5': { context: 400000, maxInput: 272000, maxOutput: 128000, tools: true, reasoning: true, jsonSchema: true, input: ['image'], price: { input: 1.25, output: 10, cacheRead: 0.125 } },
-  'gpt-5-mini': { context: 400000, maxInput: 272000, maxOutput: 128000, tools: true, reasoning: true, jsonSchema: true, input: ['image'], price: { input: 0.25, output: 2, cacheRead: 0.025 } },
-  'gpt-5-nano': { context: 400000, maxInput: 272000, maxOutput: 128000, tools: true, reasoning: true, jsonSchema: true, input: ['image'], price: { input: 0.05, output: 0.4, cacheRead: 0.005 } },
-  'o4-mini': { context: 200000, maxOutput: 100000, tools: true, reasoning: true, jsonSchema: true, input: ['image'], price: { input: 1.1, output: 4.4, cacheRead: 0.275 } },
-  'o3': { context: 200000, maxOutput: 100000, tools: true, reasoning: true, jsonSchema: true, input: ['image', 'file'], price: { input: 2, output: 8, cacheRead: 0.5 } },
-  'gpt-4.1': { context: 1047576, maxOutput: 32768, tools: true, reasoning: false, jsonSchema: true, input: ['image', 'file'], price: { input: 2, output: 8, cacheRead: 0.5 } },
-  'gpt-4.1-mini': { context: 1047576, maxOutput: 32768, tools: true, reasoning: false, jsonSchema: true, input: ['image', 'file'], price: { input: 0.4, output: 1.6, cacheRead: 0.1 } },
-  'gpt-4.1-nano': { context: 1047576, maxOutput: 32768, tools: true, reasoning: false, jsonSchema: true, input: ['image'], price: { input: 0.1, output: 0.4, cacheRead: 0.025 } },
-  'o3-mini': { context: 200000, maxOutput: 100000, tools: true, reasoning: true, jsonSchema: true, price: { input: 1.1, output: 4.4, cacheRead: 0.55 } },
-  'o1': { context: 200000, maxOutput: 100000, tools: true, reasoning: true, jsonSchema: true, input: ['image', 'file'], price: { input: 15, output: 60, cacheRead: 7.5 } },
-  'gpt-4o-mini': { context: 128000, maxOutput: 16384, tools: true, reasoning: false, jsonSchema: true, input: ['image', 'file'], price: { input: 0.15, output: 0.6, cacheRead: 0.075 } },
-  'gpt-4o': { context: 128000, maxOutput: 16384, tools: true, reasoning: false, jsonSchema: true, input: ['image', 'file'], price: { input: 2.5, output: 10, cacheRead: 1.25 } },
-  'gpt-4o-2024-05-13': { context: 128000, maxOutput: 4096, tools: true, reasoning: false, jsonSchema: true, input: ['image'], price: { input: 5, output: 15 } },
+  'gpt-6-astra': { context: 1050000, price: { input: 10, output: 50, cacheRead: 1, cacheWrite: 12.5, webSearch: 0.01, tiers: [{ above: 271999, input: 20, output: 75, cacheRead: 2, cacheWrite: 25 }], serviceTiers: { priority: 2 } } },
+  'gpt-6-luna': { context: 1050000, price: { input: 0.1, output: 0.5, cacheRead: 0.01, cacheWrite: 0.125, webSearch: 0.01, tiers: [{ above: 272000, input: 0.2, output: 0.75, cacheRead: 0.02, cacheWrite: 0.25 }], serviceTiers: { priority: 2 } } },
+  'gpt-6-sol': { context: 1050000, price: { input: 2, output: 10, cacheRead: 0.2, cacheWrite: 2.5, webSearch: 0.01, tiers: [{ above: 272000, input: 4, output: 15, cacheRead: 0.4, cacheWrite: 5 }], serviceTiers: { priority: 2 } } },
+  'gpt-5.6-luna': { context: 1050000, price: { input: 0.2, output: 1.2, cacheRead: 0.02, cacheWrite: 0.25, webSearch: 0.01, tiers: [{ above: 271999, input: 0.4, output: 1.8, cacheRead: 0.04, cacheWrite: 0.5 }], serviceTiers: { batch: { input: 0.1, output: 0.6 }, flex: { input: 0.1, output: 0.6 }, priority: 2 } } },
+  'gpt-5.6-sol': { context: 1050000, price: { input: 4, output: 20, cacheRead: 0.4, cacheWrite: 5, webSearch: 0.01, tiers: [{ above: 271999, input: 8, output: 30, cacheRead: 0.8, cacheWrite: 10 }], serviceTiers: { priority: 2 } } },
+  'gpt-5.6-terra': { context: 1050000, price: { input: 2, output: 12, cacheRead: 0.2, cacheWrite: 2.5, webSearch: 0.01, tiers: [{ above: 271999, input: 4, output: 18, cacheRead: 0.4, cacheWrite: 5 }], serviceTiers: { priority: 2 } } },
+  'gpt-5.5': { context: 1050000, maxInput: 922000, maxOutput: 128000, tools: true, reasoning: true, jsonSchema: true, temperature: false, input: ['image', 'file'], price: { input: 5, output: 30, cacheRead: 0.5, webSearch: 0.01, tiers: [{ above: 271999, input: 10, output: 45, cacheRead: 1 }], serviceTiers: { priority: 2.5 } } },
+  'gpt-5.4-mini': { context: 400000, maxInput: 272000, maxOutput: 128000, tools: true, reasoning: true, jsonSchema: true, temperature: false, input: ['image'], price: { input: 0.75, output: 4.5, cacheRead: 0.075, webSearch: 0.01, serviceTiers: { batch: { input: 0.375, output: 2.25 }, flex: { input: 0.375, output: 2.25 }, priority: 2 } } },
+  'gpt-5.4-nano': { context: 400000, maxInput: 272000, maxOutput: 128000, tools: true, reasoning: true, jsonSchema: true, temperature: false, input: ['image'], price: { input: 0.2, output: 1.25, cacheRead: 0.02, webSearch: 0.01, serviceTiers: { batch: { input: 0.1, output: 0.625 }, flex: { input: 0.1, output: 0.625 } } } },
+  'gpt-5.4': { context: 1050000, maxInput: 922000, maxOutput: 128000, tools: true, reasoning: true, jsonSchema: true, temperature: false, input: ['image', 'file'], price: { input: 2.5, output: 15, cacheRead: 0.25, webSearch: 0.01, tiers: [{ above: 271999, input: 5, output: 22.5, cacheRead: 0.5 }], serviceTiers: { priority: 2 } } },
+  'gpt-5.2': { context: 400000, maxInput: 272000, maxOutput: 128000, tools: true, reasoning: true, jsonSchema: true, temperature: false, input: ['image'], price: { input: 1.75, output: 14, cacheRead: 0.175, webSearch: 0.01, serviceTiers: { priority: 2 } } },
+  'gpt-5.1': { context: 400000, maxInput: 272000, maxOutput: 128000, tools: true, reasoning: true, jsonSchema: true, temperature: false, input: ['image'], price: { input: 1.25, output: 10, cacheRead: 0.125, webSearch: 0.01, serviceTiers: { batch: 0.5, flex: 0.5, priority: 2 } } },
+  'gpt-5': { context: 400000, maxInput: 272000, maxOutput: 128000, tools: true, reasoning: true, jsonSchema: true, temperature: false, input: ['image'], price: { input: 1.25, output: 10, cacheRead: 0.125, webSearch: 0.01, serviceTiers: { batch: 0.5, flex: 0.5, priority: 2 } } },
+  'gpt-5-mini': { context: 400000, maxInput: 272000, maxOutput: 128000, tools: true, reasoning: true, jsonSchema: true, temperature: false, input: ['image'], price: { input: 0.25, output: 2, cacheRead: 0.025, webSearch: 0.01, serviceTiers: { batch: 0.5, flex: 0.5, priority: 1.8 } } },
+  'gpt-5-nano': { context: 400000, maxInput: 272000, maxOutput: 128000, tools: true, reasoning: true, jsonSchema: true, temperature: false, input: ['image'], price: { input: 0.05, output: 0.4, cacheRead: 0.005, webSearch: 0.01, serviceTiers: { batch: 0.5, flex: 0.5 } } },
+  'o4-mini': { context: 200000, maxOutput: 100000, tools: true, reasoning: true, jsonSchema: true, temperature: false, input: ['image'], price: { input: 1.1, output: 4.4, cacheRead: 0.275, webSearch: 0.01, serviceTiers: { batch: { input: 0.55, output: 2.2, cacheRead: 0.55 }, flex: { input: 0.55, output: 2.2, cacheRead: 0.138 }, priority: { input: 2, output: 8, cacheRead: 0.5 } } } },
+  'o3': { context: 200000, maxOutput: 100000, tools: true, reasoning: true, jsonSchema: true, temperature: false, input: ['image', 'file'], price: { input: 2, output: 8, cacheRead: 0.5, webSearch: 0.01, serviceTiers: { batch: { input: 1, output: 4, cacheRead: 1 }, flex: 0.5, priority: 1.75 } } },
+  'gpt-4.1': { context: 1047576, maxOutput: 32768, tools: true, reasoning: false, jsonSchema: true, input: ['image', 'file'], price: { input: 2, output: 8, cacheRead: 0.5, webSearch: 0.01, serviceTiers: { batch: { input: 1, output: 4, cacheRead: 1 }, priority: 1.75 } } },
+  'gpt-4.1-mini': { context: 1047576, maxOutput: 32768, tools: true, reasoning: false, jsonSchema: true, input: ['image', 'file'], price: { input: 0.4, output: 1.6, cacheRead: 0.1, webSearch: 0.01, serviceTiers: { batch: { input: 0.2, output: 0.8, cacheRead: 0.2 }, priority: 1.75 } } },
+  'gpt-4.1-nano': { context: 1047576, maxOutput: 32768, tools: true, reasoning: false, jsonSchema: true, input: ['image'], price: { input: 0.1, output: 0.4, cacheRead: 0.025, serviceTiers: { batch: { input: 0.05, output: 0.2, cacheRead: 0.05 }, priority: 2 } } },
+  'o3-mini': { context: 200000, maxOutput: 100000, tools: true, reasoning: true, jsonSchema: true, temperature: false, price: { input: 1.1, output: 4.4, cacheRead: 0.55, serviceTiers: { batch: { input: 0.55, output: 2.2, cacheRead: 0.55 } } } },
+  'o1': { context: 200000, maxOutput: 100000, tools: true, reasoning: true, jsonSchema: true, temperature: false, input: ['image', 'file'], price: { input: 15, output: 60, cacheRead: 7.5, serviceTiers: { batch: { input: 7.5, output: 30, cacheRead: 7.5 } } } },
+  'gpt-4o-mini': { context: 128000, maxOutput: 16384, tools: true, reasoning: false, jsonSchema: true, input: ['image', 'file'], price: { input: 0.15, output: 0.6, cacheRead: 0.075, webSearch: 0.01, serviceTiers: { batch: { input: 0.075, output: 0.3, cacheRead: 0.075 }, priority: { input: 0.25, output: 1, cacheRead: 0.125 } } } },
+  'gpt-4o': { context: 128000, maxOutput: 16384, tools: true, reasoning: false, jsonSchema: true, input: ['image', 'file'], price: { input: 2.5, output: 10, cacheRead: 1.25, webSearch: 0.01, serviceTiers: { batch: { input: 1.25, output: 5, cacheRead: 1.25 }, priority: 1.7 } } },
+  'gpt-4o-2024-05-13': { context: 128000, maxOutput: 4096, tools: true, reasoning: false, jsonSchema: true, input: ['image'], price: { input: 5, output: 15, webSearch: 0.01, serviceTiers: { batch: 0.5, priority: 1.75 } } },
+  'text-embedding-3-small': { operation: 'embeddings', context: 8191, dimensions: 1536, price: { input: 0.02, serviceTiers: { batch: 0.5 } } },
+  'text-embedding-3-large': { operation: 'embeddings', context: 8191, dimensions: 3072, price: { input: 0.13, serviceTiers: { batch: 0.5 } } },
+  'text-embedding-ada-002': { operation: 'embeddings', context: 8191, dimensions: 1536, price: { input: 0.1, serviceTiers: { batch: 0.5 } } },
+  'gpt-image-2': { operation: 'images', input: ['image'], output: ['image'], price: { input: 5, output: 30, cacheRead: 1.25, imageInput: 8 } },
+  'gpt-image-1.5': { operation: 'images', input: ['image'], output: ['image'], price: { input: 5, output: 10, cacheRead: 1.25, imageInput: 8, imageOutput: 32 } },
+  'gpt-image-1': { operation: 'images', input: ['image'], output: ['image'], price: { input: 5, output: 40, cacheRead: 1.25, imageInput: 10 } },
+  'gpt-image-1-mini': { operation: 'images', input: ['image'], output: ['image'], price: { input: 2, output: 8, cacheRead: 0.2, imageInput: 2.5 } },
+  'gpt-4o-mini-tts': { operation: 'speech', output: ['audio'], price: { input: 0.6, output: 12 } },
+  'tts-1': { operation: 'speech', output: ['audio'], price: { characters: 15 } },
+  'tts-1-hd': { operation: 'speech', output: ['audio'], price: { characters: 30 } },
+  'gpt-4o-transcribe': { operation: 'transcription', input: ['audio'], price: { input: 2.5, output: 10, audioInput: 6 } },
+  'gpt-4o-mini-transcribe': { operation: 'transcription', input: ['audio'], price: { input: 1.25, output: 5, audioInput: 3 } },
+  'gpt-4o-transcribe-diarize': { operation: 'transcription', input: ['audio'], price: { input: 2.5, output: 10, audioInput: 6 } },
+  'whisper-1': { operation: 'transcription', input: ['audio'], price: { hour: 0.36 } },
+  'omni-moderation-latest': { operation: 'moderation', input: ['image'], price: { input: 0 } },
+  'gpt-audio': { context: 128000, maxOutput: 16384, tools: true, input: ['audio'], output: ['audio'], price: { input: 2.5, output: 10, audioInput: 32, audioOutput: 64 } },
+  'gpt-audio-mini': { context: 128000, maxOutput: 16384, tools: true, input: ['audio'], output: ['audio'], price: { input: 0.6, output: 2.4, audioInput: 10, audioOutput: 20 } },
 }

@@ -9,7 +9,7 @@ export type PerplexityModel =
   | 'sonar-reasoning-pro'
 
 export const perplexityModels: Readonly<Record<PerplexityModel, ModelFacts>> = {
-  'sonar': { context: 128000, maxOutput: 4096, tools: false, reasoning: false, price: { input: 1, output: 1, request: 0.012 } },
-  'sonar-pro': { context: 200000, maxOutput: 8192, tools: false, reasoning: false, input: ['image'], price: { input: 3, output: 15, request: 0.014 } },
-  'sonar-reasoning-pro': { context: 128000, maxOutput: 4096, tools: false, reasoning: true, input: ['image'], price: { input: 2, output: 8, request: 0.014 } },
+  'sonar': { context: 128000, maxOutput: 4096, tools: false, reasoning: false, price: { input: 1, output: 1, request: { low: 0.005, medium: 0.008, high: 0.012 } } },
+  'sonar-pro': { context: 200000, maxOutput: 8192, tools: false, reasoning: false, input: ['image'], price: { input: 3, output: 15, request: { low: 0.006, medium: 0.01, high: 0.014 } } },
+  'sonar-reasoning-pro': { context: 128000, maxOutput: 4096, tools: false, reasoning: true, input: ['image'], price: { input: 2, output: 8, request: { low: 0.006, medium: 0.01, high: 0.014 } } },
 }

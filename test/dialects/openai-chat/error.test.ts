@@ -54,7 +54,7 @@ test("OpenRouter's upstream message is told, and the moment from which it takes 
     error: {
       message: 'Provider returned error',
       code: 429,
-      metadata: { raw: 'slow down upstream', headers: { 'X-RateLimit-Reset': '61000' } },
+      metadata: { raw: 'slow down upstream', headers: { 'X-RateLimit-Reset': '1800000061000' } },
     },
   })
   expect(error.message).toBe('test: Provider returned error: slow down upstream')
@@ -79,6 +79,6 @@ test.each<[ErrorCode, string, string]>([
 })
 
 function decode(status: number, body: unknown, headers: Record<string, string> = {}): GatewayError {
-  const failure = { status, header: (name: string) => headers[name], body, now: 1000 }
+  const failure = { status, header: (name: string) => headers[name], body, now: 1_800_000_001_000 }
   return openaiChat.upstream.error(failure, { provider: 'test', model: 'm', quirks: {} })
 }

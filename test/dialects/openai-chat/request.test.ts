@@ -214,7 +214,7 @@ test.each([
     '`messages[0].content[0].text` must be a string.',
   ],
   [
-    { model: 'm', messages: [{ role: 'user', content: [{ type: 'image_url', image_url: 'x' }] }] },
+    { model: 'm', messages: [{ role: 'user', content: [{ type: 'image_url', image_url: 1 }] }] },
     '`messages[0].content[0].image_url` must be an object.',
   ],
   [

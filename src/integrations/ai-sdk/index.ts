@@ -1,0 +1,6 @@
+export type { ZerohopCallError } from './call-error.ts'
+export { type AttemptMetadata, metadataOf, type ZerohopMetadata } from './metadata.ts'
+export type { ZerohopOptions } from './options.ts'
+export { createZerohop, type ZerohopProvider, type ZerohopProviderOptions } from './provider.ts'
+export { type AiSdkProviderOptions, aiSdkProvider } from './row.ts'
+export type { AnyLanguageModel, LanguageModel, SpecificationVersion } from './specification.ts'

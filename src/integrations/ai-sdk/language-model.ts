@@ -1,0 +1,155 @@
+import type { ChatReply, ChatStream } from '../../doors/chat.ts'
+import type { Gateway } from '../../gateway.ts'
+import type { ChatEvent } from '../../operations/chat/index.ts'
+import type { Extensions } from '../../operations/operation.ts'
+import { callError } from './call-error.ts'
+import { encodeContent, Sources } from './content.ts'
+import { encodeMetadata } from './metadata.ts'
+import { type DecodedCall, decodeCall } from './model-call.ts'
+import { id, own } from './provider-options.ts'
+import type {
+  CallWarning,
+  LanguageModel,
+  ModelCall,
+  ProviderMetadata,
+  SpecificationVersion,
+  StreamPart,
+} from './specification.ts'
+import { StreamEncoder } from './stream-encoder.ts'
+import { encodeFinish, encodeUsage } from './usage.ts'
+
+/** Makes a language model of the AI SDK out of a model group, or a `provider/model`, of a gateway. */
+export function createLanguageModel<V extends SpecificationVersion>(
+  gateway: Gateway,
+  modelId: string,
+  version: V,
+  supportedUrls: Record<string, RegExp[]>,
+): LanguageModel<V> {
+  return {
+    specificationVersion: version,
+    provider: own,
+    modelId,
+    supportedUrls,
+
+    async doGenerate(call) {
+      try {
+        const decoded = decodeCall(modelId, call)
+        const reply: ChatReply = await clientOf(gateway, decoded).chat({ ...decoded.request, stream: false })
+        const { response, trace } = reply
+        const [choice] = response.choices
+        const rawFinishReason = choice?.rawFinishReason
+        const said = { rawFinishReason, stopSequence: choice?.stopSequence, serviceTier: response.serviceTier }
+        return {
+          content: encodeContent(choice?.content ?? [], version, new Sources()),
+          finishReason: encodeFinish(choice?.finishReason, rawFinishReason, version),
+          usage: encodeUsage(response.usage, version),
+          providerMetadata: {
+            ...(response.extensions?.[id]?.['providerMetadata'] as ProviderMetadata | undefined),
+            [own]: encodeMetadata(trace, said),
+          },
+          response: {
+            id: response.id,
+            modelId: response.model,
+            ...(response.created !== undefined && { timestamp: new Date(response.created * 1000) }),
+            headers: { 'x-zerohop-call': trace.id },
+          },
+          warnings: warningsOf([...decoded.warnings, ...trace.warnings], response.extensions),
+        }
+      } catch (cause) {
+        throw callError(cause, modelId, call.abortSignal)
+      }
+    },
+
+    async doStream(call) {
+      try {
+        const decoded = decodeCall(modelId, call)
+        const stream: ChatStream = await clientOf(gateway, decoded).chat({ ...decoded.request, stream: true })
+        return {
+          stream: partsOf(stream, call, decoded.warnings, modelId, version),
+          response: { headers: { 'x-zerohop-call': stream.trace.id } },
+        }
+      } catch (cause) {
+        throw callError(cause, modelId, call.abortSignal)
+      }
+    },
+  }
+}
+
+function clientOf(gateway: Gateway, { principal }: DecodedCall): Gateway {
+  return principal ? gateway.with(principal) : gateway
+}
+
+/** The parts of a stream, pulled by their reader, one event of the gateway's at a time. */
+function partsOf<V extends SpecificationVersion>(
+  stream: ChatStream,
+  { abortSignal, includeRawChunks }: ModelCall,
+  warnings: readonly string[],
+  modelId: string,
+  version: V,
+): ReadableStream<StreamPart<V>> {
+  const events = stream[Symbol.asyncIterator]()
+  const encoder = new StreamEncoder(version)
+  let begun = false
+
+  function begin(out: StreamPart<V>[], event: ChatEvent | undefined): void {
+    begun = true
+    const extensions = event?.type === 'message-start' ? event.extensions : undefined
+    out.push({ type: 'stream-start', warnings: warningsOf([...warnings, ...stream.trace.warnings], extensions) })
+  }
+
+  /** The last part: money is known by then. */
+  function finish(failed: boolean): StreamPart<V> {
+    const { finish, usage, serviceTier, providerMetadata } = encoder
+    const raw = finish?.rawFinishReason
+    const said = { rawFinishReason: raw, stopSequence: finish?.stopSequence, serviceTier }
+    return {
+      type: 'finish',
+      finishReason: encodeFinish(failed ? 'error' : finish?.finishReason, raw, version),
+      usage: encodeUsage(usage, version),
+      providerMetadata: { ...providerMetadata, [own]: encodeMetadata(stream.trace, said) },
+    }
+  }
+
+  return new ReadableStream<StreamPart<V>>(
+    {
+      async pull(controller) {
+        const out: StreamPart<V>[] = []
+        let over = false
+        try {
+          while (out.length === 0 && !over) {
+            const { done, value } = await events.next()
+            if (!begun) begin(out, value)
+            if (done) {
+              over = true
+              encoder.end(out)
+              out.push(finish(false))
+            } else {
+              if (includeRawChunks) out.push({ type: 'raw', rawValue: value })
+              encoder.push(value, out)
+            }
+          }
+        } catch (cause) {
+          const error = callError(cause, modelId, abortSignal)
+          // The caller's own abort breaks the stream off, as it does with `fetch`; any other failure is told.
+          if (abortSignal?.aborted) return controller.error(error)
+          over = true
+          if (!begun) begin(out, undefined)
+          encoder.end(out)
+          out.push({ type: 'error', error }, finish(true))
+        }
+        for (const part of out) controller.enqueue(part)
+        if (over) controller.close()
+      },
+      async cancel() {
+        await events.return?.()
+      },
+    },
+    { highWaterMark: 0 },
+  )
+}
+
+/** What was left out: on the way to the gateway, by the gateway, and by a model of the AI SDK behind it. */
+function warningsOf(sentences: readonly string[], extensions: Extensions | undefined): CallWarning[] {
+  const further = (extensions?.[id]?.['warnings'] ?? []) as readonly string[]
+  return [...new Set([...sentences, ...further])].map((message) => ({ type: 'other', message }))
+}

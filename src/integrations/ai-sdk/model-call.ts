@@ -1,0 +1,156 @@
+import type { CallOptions, Principal } from '../../call.ts'
+import type { ChatInput, ChatRequest, OutputFormat, Reasoning } from '../../operations/chat/index.ts'
+import { readOptions } from './options.ts'
+import { decodePrompt, encodePrompt } from './prompt.ts'
+import { decodeProviderFields, type SchemaOptions } from './provider-fields.ts'
+import { id, mergeOptions } from './provider-options.ts'
+import type { ModelCall, ProviderOptions } from './specification.ts'
+import { decodeTool, decodeToolChoice, encodeTool, encodeToolChoice } from './tools.ts'
+
+/** A call of the AI SDK, in the gateway's words. */
+export interface DecodedCall {
+  readonly request: ChatInput & CallOptions
+  /** On whose behalf, where the call says so. */
+  readonly principal: Principal | undefined
+  /** What could not be said to the gateway, a sentence each. */
+  readonly warnings: readonly string[]
+}
+
+/** Reads a call of any version. */
+export function decodeCall(model: string, call: ModelCall): DecodedCall {
+  const warnings: string[] = []
+  const { prompt, responseFormat, tools, toolChoice, reasoning, abortSignal, headers, stopSequences } = call
+  const { principal, options } = readOptions(call.providerOptions)
+  const { fields, schema } = decodeProviderFields(call.providerOptions, (sentence) => warnings.push(sentence))
+  const effort = reasoning === 'provider-default' ? undefined : (reasoning as Reasoning['effort'])
+  for (const name in headers) {
+    // The AI SDK always says who it is.
+    if (headers[name] === undefined || name.toLowerCase() === 'user-agent') continue
+    warnings.push(`The header ${name} was left out: headers stand on the provider's row.`)
+  }
+  return {
+    principal,
+    warnings,
+    request: {
+      ...fields,
+      ...options,
+      model,
+      messages: decodePrompt(prompt),
+      tools: tools?.length ? tools.map(decodeTool) : undefined,
+      toolChoice: toolChoice && decodeToolChoice(toolChoice),
+      output: responseFormat && decodeFormat(responseFormat, schema),
+      reasoning: effort || fields.reasoning ? { ...fields.reasoning, ...(effort && { effort }) } : undefined,
+      maxOutputTokens: call.maxOutputTokens ?? fields.maxOutputTokens,
+      temperature: call.temperature,
+      topP: call.topP,
+      topK: call.topK,
+      stop: stopSequences?.length ? stopSequences : undefined,
+      seed: call.seed,
+      frequencyPenalty: call.frequencyPenalty,
+      presencePenalty: call.presencePenalty,
+      signal: abortSignal,
+    },
+  }
+}
+
+/** Writes a request for a model, as version 4 says it. `provider` is whom it goes to. */
+export function encodeCall(
+  request: ChatRequest,
+  provider: string,
+): { readonly call: ModelCall; readonly warnings: readonly string[] } {
+  const warnings = new Set<string>()
+  const leaveOut = (what: string): void => void warnings.add(`${what} was left out: the AI SDK has no words for it.`)
+  for (const [field, silent] of unsayable) {
+    const value = request[field]
+    if (value !== undefined && value !== silent) leaveOut(`\`${field}\``)
+  }
+  const { output, reasoning, tools, toolChoice, parallelToolCalls } = request
+  const call: Record<keyof ModelCall, unknown> | object = {
+    prompt: encodePrompt(request.messages, provider, leaveOut),
+    maxOutputTokens: request.maxOutputTokens,
+    temperature: request.temperature,
+    topP: request.topP,
+    topK: request.topK,
+    stopSequences: request.stop,
+    seed: request.seed,
+    frequencyPenalty: request.frequencyPenalty,
+    presencePenalty: request.presencePenalty,
+    responseFormat: output && encodeFormat(output),
+    tools: tools?.flatMap((tool) => {
+      const encoded = encodeTool(tool)
+      if (!encoded && tool.type === 'hosted') leaveOut(`A tool that only ${tool.dialect} has`)
+      return encoded ?? []
+    }),
+    toolChoice: toolChoice && encodeToolChoice(toolChoice),
+    reasoning: reasoning?.effort,
+    providerOptions: mergeOptions(
+      encodeReasoning(reasoning),
+      parallelToolCalls === false
+        ? { openai: { parallelToolCalls: false }, anthropic: { disableParallelToolUse: true } }
+        : undefined,
+      request.extensions?.[id]?.['providerOptions'] as ProviderOptions | undefined,
+    ),
+  }
+  return { call: call as ModelCall, warnings: [...warnings] }
+}
+
+/** What a call of the AI SDK has no field for, with the value that says nothing. */
+const unsayable = [
+  ['n', 1],
+  ['logitBias', undefined],
+  ['logprobs', false],
+  ['topLogprobs', 0],
+  ['metadata', undefined],
+  ['modalities', undefined],
+  ['serviceTier', 'auto'],
+  ['store', false],
+  ['user', undefined],
+] as const
+
+function decodeFormat(
+  format: NonNullable<ModelCall['responseFormat']>,
+  { strict, loose }: SchemaOptions,
+): OutputFormat | undefined {
+  if (format.type !== 'json') return undefined
+  const { schema, name, description } = format
+  if (!schema || loose) return { type: 'json' }
+  return {
+    type: 'json-schema',
+    // The AI SDK names the draft, which providers do not ask for.
+    schema: withoutDraft(schema),
+    strict,
+    ...(name !== undefined && { name }),
+    ...(description !== undefined && { description }),
+  }
+}
+
+function withoutDraft(schema: object): Readonly<Record<string, unknown>> {
+  const { $schema: _, ...rest } = schema as Record<string, unknown>
+  return rest
+}
+
+function encodeFormat(output: OutputFormat): ModelCall['responseFormat'] {
+  if (output.type !== 'json-schema') return { type: output.type }
+  const { schema, name, description } = output
+  return {
+    type: 'json',
+    schema,
+    ...(name !== undefined && { name }),
+    ...(description !== undefined && { description }),
+  }
+}
+
+/** A number of tokens is said to each provider package that takes one. A word has a field of its own. */
+function encodeReasoning(reasoning: Reasoning | undefined): ProviderOptions | undefined {
+  const { budgetTokens, visible } = reasoning ?? {}
+  if (budgetTokens === undefined && visible === undefined) return undefined
+  return {
+    ...(budgetTokens !== undefined && { anthropic: { thinking: { type: 'enabled', budgetTokens } } }),
+    google: {
+      thinkingConfig: {
+        ...(budgetTokens !== undefined && { thinkingBudget: budgetTokens }),
+        ...(visible !== undefined && { includeThoughts: visible }),
+      },
+    },
+  }
+}

@@ -1,0 +1,65 @@
+import type { CacheControl, CallOptions, Principal } from '../../call.ts'
+import type { Duration } from '../../duration.ts'
+import { GatewayError } from '../../errors.ts'
+import { nearest } from '../../nearest.ts'
+import { own } from './provider-options.ts'
+import type { ProviderOptions } from './specification.ts'
+
+/**
+ * What a call of the AI SDK may say to the gateway: on whose behalf it is made, and how it is to be served.
+ *
+ * @example
+ * await generateText({
+ *   model: zerohop('fast'),
+ *   prompt: 'Hello',
+ *   providerOptions: { zerohop: { team: 'search', timeout: '20s', cache: false } satisfies ZerohopOptions },
+ * })
+ */
+// A type and no interface: only types are taken for the plain JSON that the AI SDK asks for.
+export type ZerohopOptions = {
+  key?: string
+  team?: string
+  user?: string
+  session?: string
+  promptId?: string
+  tags?: string[]
+  /** Fields of your own, for budgets and limits to go by. */
+  principal?: Record<string, string | number | boolean>
+  /** The most time for the whole call, attempts and waits included: `'30s'` or milliseconds. */
+  timeout?: Duration
+  /** The most attempts for this call. Never more than the gateway's own. */
+  maxAttempts?: number
+  /** `false` goes around the cache. */
+  cache?: false | { ttl?: Duration; skip?: boolean; refresh?: boolean; noStore?: boolean; key?: string }
+}
+
+const principalFields = ['key', 'team', 'user', 'session', 'promptId', 'tags'] as const
+const known = [...principalFields, 'principal', 'timeout', 'maxAttempts', 'cache']
+
+/** Reads what a call says to the gateway. Throws `invalid_request` for what it does not know. */
+export function readOptions(all: ProviderOptions | undefined): {
+  readonly principal: Principal | undefined
+  readonly options: CallOptions
+} {
+  const said = all?.[own]
+  if (!said) return { principal: undefined, options: {} }
+  for (const name in said) {
+    if (!known.includes(name)) {
+      throw new GatewayError(
+        'invalid_request',
+        `Unknown field providerOptions.${own}.${name}.${nearest(name, known)} Fields of your own go to providerOptions.${own}.principal.`,
+      )
+    }
+  }
+  const { timeout, maxAttempts, cache } = said
+  const principal: Record<string, unknown> = { ...(said['principal'] as object | undefined) }
+  for (const name of principalFields) if (said[name] !== undefined) principal[name] = said[name]
+  return {
+    principal: Object.keys(principal).length > 0 ? principal : undefined,
+    options: {
+      timeout: timeout as Duration | undefined,
+      maxAttempts: maxAttempts as number | undefined,
+      cache: cache as CacheControl | false | undefined,
+    },
+  }
+}

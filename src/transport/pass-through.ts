@@ -1,0 +1,141 @@
+import type { Attempt } from '../call.ts'
+import { failureError } from '../dialects/failure.ts'
+import type { GatewayError } from '../errors.ts'
+import type { PassThroughEvent, PassThroughRequest, PassThroughResponse } from '../operations/pass-through.ts'
+import type { Reply, Source } from '../reply.ts'
+import { StreamReply } from '../reply.ts'
+import type { FetchResponse } from '../runtime.ts'
+import { abortable } from './abortable.ts'
+import { Ending } from './ending.ts'
+
+/** A provider's refusal, as it came: what an application is told when no attempt was left. */
+export interface Refused {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string
+}
+
+const refusals = new WeakMap<object, Refused>()
+
+/** The provider's own answer behind an error of a pass-through call, if it was one. */
+export function refusedBy({ cause }: GatewayError): Refused | undefined {
+  return typeof cause === 'object' && cause !== null ? refusals.get(cause) : undefined
+}
+
+/** Sends what the application wrote as it is, with a credential of ours. The answer's bytes stream through. */
+export async function sendThrough(attempt: Attempt): Promise<Reply> {
+  const { deployment, key, runtime, signal } = attempt
+  const { provider } = deployment
+  const { method, url, headers: said, body } = attempt.request as PassThroughRequest
+  const found = key?.secret()
+  const secret = typeof found === 'object' ? await found : found
+  const ending = new Ending(attempt, secret)
+  try {
+    const headers = { ...provider.headers, ...said }
+    const signed = typeof body === 'string' || body instanceof Uint8Array ? body : undefined
+    const outgoing = { method, url, headers, body: signed }
+    if (secret !== undefined) {
+      await provider.auth.scheme(outgoing, secret, {
+        now: runtime.now,
+        fetch: runtime.fetch,
+        settings: deployment.settings().values,
+        kept: key!.kept,
+      })
+    }
+    const fetch = provider.fetch ?? runtime.fetch
+    ending.sending()
+    const sent = fetch(outgoing.url, {
+      method,
+      headers,
+      signal,
+      redirect: 'manual',
+      ...(body !== undefined && { body }),
+      ...(body instanceof ReadableStream && { duplex: 'half' as const }),
+    })
+    const response = await abortable(sent, attempt, ending)
+    ending.httpStatus = response.status
+    if (isRefusal(response.status)) throw await refusal(response, attempt, ending)
+    ending.worked = 'yes'
+    const reply = new StreamReply(attempt.operation, new PassingBody(attempt, ending, response))
+    attempt.onAbort((reason) => void reply.cancel(reason))
+    return reply
+  } catch (cause) {
+    throw ending.fail(cause)
+  }
+}
+
+/** Failures that another key, or another try, may mend. Any other answer is the application's. */
+function isRefusal(status: number): boolean {
+  return status >= 500 || [401, 402, 403, 408, 429].includes(status)
+}
+
+async function refusal(response: FetchResponse, attempt: Attempt, ending: Ending): Promise<GatewayError> {
+  const { status } = response
+  const text = await abortable(response.text(), attempt, ending)
+  const header = (name: string): string | undefined => response.headers.get(name) ?? undefined
+  const failure = { status, header, body: text, now: attempt.runtime.now() }
+  const error = failureError(failure, { provider: attempt.deployment.provider.id }, [], {
+    message: `${(attempt.request as PassThroughRequest).method} was refused with status ${status}.`,
+  })
+  if (typeof error.cause === 'object' && error.cause !== null) {
+    refusals.set(error.cause, { status, headers: headersOf(response), body: text })
+  }
+  return error
+}
+
+/** Headers that speak of the connection or of an encoding that is undone by now, and those that set state in a browser. */
+const hopHeaders =
+  /^(content-encoding|content-length|transfer-encoding|connection|keep-alive|set-cookie|trailer|upgrade)$/
+
+function headersOf({ headers }: FetchResponse): Readonly<Record<string, string>> {
+  const all: Record<string, string> = {}
+  headers.forEach((value, name) => {
+    if (!hopHeaders.test(name)) all[name] = value
+  })
+  return all
+}
+
+/** The head of an answer and then its bytes, as its reader pulls them. */
+class PassingBody implements Source {
+  readonly deployment: Attempt['deployment']
+  finished = false
+  readonly #ending: Ending
+  readonly #reader: ReadableStreamDefaultReader<Uint8Array> | undefined
+  #head: PassThroughResponse | undefined
+
+  constructor(attempt: Attempt, ending: Ending, response: FetchResponse) {
+    this.deployment = attempt.deployment
+    this.#ending = ending
+    this.#head = { status: response.status, headers: headersOf(response), usage: {} }
+    this.#reader = response.body?.getReader()
+    // Some runtimes ignore an abort once the headers are there.
+    attempt.onAbort(() => void this.#reader?.cancel().catch(() => {}))
+  }
+
+  async pull(): Promise<readonly PassThroughEvent[] | undefined> {
+    const head = this.#head
+    if (head) {
+      this.#head = undefined
+      return [head]
+    }
+    try {
+      const read = await this.#reader?.read()
+      if (read && !read.done) return [read.value]
+    } catch (cause) {
+      throw this.#ending.fail(cause)
+    }
+    this.finished = true
+    this.#ending.settle('completed')
+    return undefined
+  }
+
+  cancel(reason: GatewayError): void {
+    if (this.finished) return
+    void this.#reader?.cancel().catch(() => {})
+    this.#ending.fail(reason)
+  }
+
+  charge(): ReturnType<Source['charge']> {
+    return this.#ending.charge
+  }
+}
