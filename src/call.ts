@@ -96,6 +96,8 @@ export interface Deployment {
   readonly provider: AnyProvider
   /** The provider's own name of the model. */
   readonly model: string
+  /** The model that it really is, whoever serves it: what `is` names, or else the provider's name of it, compared as it is written. */
+  readonly identity: string
   /** Limits, capabilities and price: the row's, overridden by the user's. */
   readonly facts: ModelFacts
   /** Its share of a weighted choice. */

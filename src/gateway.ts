@@ -9,10 +9,22 @@ import {
   checkCacheControl,
   ChatStream as Stream,
 } from './doors/chat.ts'
+import { type CountTokensReply, countTokens } from './doors/count-tokens.ts'
+import { type EmbeddingsInput, type EmbeddingsReply, embed } from './doors/embeddings.ts'
 import { type Explanation, explain } from './doors/explain.ts'
 import { createFetchDoor, type GatewayFetch } from './doors/fetch.ts'
+import { type ImagesInput, type ImagesReply, image } from './doors/images.ts'
+import { type ModerateInput, type ModerationReply, moderate } from './doors/moderation.ts'
 import { forward } from './doors/pass-through.ts'
+import { type RerankInput, type RerankReply, rerank } from './doors/rerank.ts'
 import type { StandardSchema } from './doors/schema.ts'
+import { type SpeechInput, type SpeechReply, type SpeechStream, speak } from './doors/speech.ts'
+import {
+  type TranscriptionInput,
+  type TranscriptionReply,
+  type TranscriptionStream,
+  transcribe,
+} from './doors/transcription.ts'
 import { type Duration, milliseconds } from './duration.ts'
 import { amendError, endOf, GatewayError, toGatewayError } from './errors.ts'
 import type { LimitsSlot } from './limits/limits.ts'
@@ -21,13 +33,14 @@ import { type Chat, type ChatInput, chat } from './operations/chat/index.ts'
 import type { Operation, OperationRequest } from './operations/operation.ts'
 import { checkOptions } from './options.ts'
 import { type AnyProvider, allSpoken, type Catalog } from './providers/provider.ts'
-import type { Reply } from './reply.ts'
+import type { Reply, StreamReply } from './reply.ts'
 import { type CircuitBreakerOptions, circuitBreaker } from './resilience/circuit-breaker.ts'
 import { type Fallbacks, resilience } from './resilience/fallback.ts'
 import { keyRest } from './resilience/key-rest.ts'
 import { type RetryOptions, resolveRetry } from './resilience/retry.ts'
 import { resolveTimeouts, type TimeoutOptions, timeout } from './resilience/timeout.ts'
 import type { DeploymentInput } from './routing/deployment.ts'
+import { locally } from './routing/locally.ts'
 import { createRouter } from './routing/route.ts'
 import { type Strategy, weightedShuffle } from './routing/strategies.ts'
 import { type AsyncContext, defaultRuntime, findContext, type Runtime } from './runtime.ts'
@@ -124,6 +137,26 @@ export interface Gateway<Model extends string = string> {
     call: ChatCall<Model, Object> & { readonly stream?: false | undefined },
   ): Promise<ChatReply<Object>>
   chat<Object = undefined>(call: ChatCall<Model, Object>): Promise<ChatReply<Object> | ChatStream<Object>>
+  /** Makes vectors of texts. Only the same model ever steps in for a model: vectors of two do not compare. */
+  embed(call: EmbeddingsInput<Model> & CallOptions): Promise<EmbeddingsReply>
+  /** Orders documents by how relevant they are to a query. */
+  rerank(call: RerankInput<Model> & CallOptions): Promise<RerankReply>
+  /** Judges whether texts and pictures are harmful. */
+  moderate(call: ModerateInput<Model> & CallOptions): Promise<ModerationReply>
+  /** Counts the tokens of a chat request; estimates them where the provider has no such service. */
+  countTokens(call: ChatInput<Model> & CallOptions): Promise<CountTokensReply>
+  /** Makes images of a description, or changes images. */
+  image(call: ImagesInput<Model> & CallOptions): Promise<ImagesReply>
+  /** Makes speech of a text; with `stream`, as it is made. */
+  speak(call: SpeechInput<Model> & CallOptions & { readonly stream: true }): Promise<SpeechStream>
+  speak(call: SpeechInput<Model> & CallOptions & { readonly stream?: false | undefined }): Promise<SpeechReply>
+  speak(call: SpeechInput<Model> & CallOptions): Promise<SpeechReply | SpeechStream>
+  /** Writes down what is said; with `stream`, as it is understood. */
+  transcribe(call: TranscriptionInput<Model> & CallOptions & { readonly stream: true }): Promise<TranscriptionStream>
+  transcribe(
+    call: TranscriptionInput<Model> & CallOptions & { readonly stream?: false | undefined },
+  ): Promise<TranscriptionReply>
+  transcribe(call: TranscriptionInput<Model> & CallOptions): Promise<TranscriptionReply | TranscriptionStream>
   /** A `fetch` for any provider's SDK, or for code that calls a provider by hand. */
   readonly fetch: GatewayFetch
   /** What an SDK's constructor needs: `new OpenAI(gateway.sdk())`. The SDK's own retries are off, for the gateway has its own. */
@@ -184,7 +217,7 @@ export function createGateway<const Providers extends readonly AnyProvider[], co
     transport,
   )
   const pipeline: Next = compose<Call>(
-    [...use, ...slots.flatMap((slot) => slot.call ?? [])],
+    [...use, ...slots.flatMap((slot) => slot.call ?? []), locally((name) => router.find(name))],
     resilience(
       (call, group) => router.plan(call, group),
       {
@@ -334,17 +367,33 @@ export function createGateway<const Providers extends readonly AnyProvider[], co
     }
 
     /** The method of an operation that answers whole. */
-    const asking = <O extends Operation, Input, Shown>({ operation, request, reply: show }: Ask<O, Input, Shown>) =>
-      async function ask(input: Input & CallOptions): Promise<Shown> {
+    const asking = <O extends Operation, Input, Shown, Streamed>({
+      operation,
+      request,
+      reply: show,
+      stream,
+    }: Ask<O, Input, Shown, Streamed>) =>
+      async function ask(input: Input & CallOptions): Promise<Shown | Streamed> {
         const { options: said, rest } = partOptions(input ?? {})
         checkCacheControl(said.cache)
-        const { reply, recorder } = await serve(begin(operation, request(rest as Input), said, principal()))
-        if (reply.kind === 'stream') throw new GatewayError('internal', `A whole ${operation.id} was streamed.`)
-        return show(reply.response as ResponseOf<O>, recorder)
+        const asked = request(rest as Input)
+        const { reply, recorder } = await serve(begin(operation, asked, said, principal()))
+        if (reply.kind === 'stream') {
+          if (stream) return stream(reply as unknown as StreamReply<O>, recorder)
+          throw new GatewayError('internal', `A whole ${operation.id} was streamed.`)
+        }
+        return show(reply.response as ResponseOf<O>, recorder, asked)
       }
 
     return {
       chat: ask as Gateway['chat'],
+      embed: asking(embed),
+      rerank: asking(rerank),
+      moderate: asking(moderate),
+      countTokens: asking(countTokens),
+      image: asking(image),
+      speak: asking(speak) as Gateway['speak'],
+      transcribe: asking(transcribe) as Gateway['transcribe'],
       fetch: gatewayFetch,
       sdk: () => ({ apiKey: 'zerohop', fetch: gatewayFetch, maxRetries: 0 }),
       with(more) {

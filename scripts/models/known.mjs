@@ -19,10 +19,23 @@ export function completed(provider, name, facts, price) {
   // Embeddings and ranks are no tokens.
   const priced = operation === 'embeddings' || operation === 'rerank' ? withoutOutput : price
   const tiers = !operation && price && serviceTiers[provider]?.(price)
-  const whole = { ...priced, ...(tiers && { serviceTiers: tiers }), ...own }
+  const whole = { ...(/claude/.test(name) ? withHour(priced) : priced), ...(tiers && { serviceTiers: tiers }), ...own }
   const all = { ...facts, ...more, operation, price: Object.keys(whole).length > 0 ? whole : undefined }
   const fields = order.filter((field) => all[field] !== undefined && !(operation && forChat.includes(field)))
   return Object.fromEntries(fields.map((field) => [field, all[field]]))
+}
+
+/** Anthropic's caches of an hour cost twice the input to write, at whoever hosts its models. Sources leave it out. */
+function withHour(price) {
+  if (!price?.cacheWrite || price.cacheWriteHour) return price
+  const { input, output, cacheRead, cacheWrite, tiers, ...others } = price
+  const cacheWriteHour = Number((input * 2).toPrecision(9))
+  return {
+    ...defined({ input, output, cacheRead, cacheWrite }),
+    cacheWriteHour,
+    ...others,
+    ...(tiers && { tiers: tiers.map(({ above, ...tier }) => ({ above, ...withHour(tier) })) }),
+  }
 }
 
 const forChat = ['maxOutput', 'tools', 'reasoning', 'jsonSchema', 'temperature']
@@ -43,13 +56,14 @@ const serviceTiers = {
 }
 
 /** Half for input and output; what is read from a cache costs what it always does. */
-function half({ input, output, cacheRead, audioInput, tiers }) {
+function half({ input, output, cacheRead, audioInput, imageOutput, tiers }) {
   const cut = (value) => value && Number((value / 2).toPrecision(9))
   return defined({
     input: cut(input),
     output: cut(output),
     cacheRead: cacheRead && Math.min(cacheRead, input),
     audioInput: cut(audioInput),
+    imageOutput: cut(imageOutput),
     tiers: tiers?.map(({ above, ...tier }) => ({ above, ...half(tier) })),
   })
 }

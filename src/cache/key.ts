@@ -24,7 +24,7 @@ export function keyOf(call: Call, scope: Scope, namespace: string): string | Pro
 }
 
 /** Extension fields that change how an answer is told, not what it says, so that equal calls of several dialects meet. */
-const manner: readonly string[] = ['stream_options']
+const manner: readonly string[] = ['stream_options', 'encoding_format']
 
 /** Options that change whether and how long a call waits, not what is answered. Any other may, those to come included. */
 const plumbing: readonly string[] = ['signal', 'timeout', 'maxAttempts', 'cache']

@@ -134,7 +134,7 @@ export interface Downstream<Request, Response, Event> {
   match(path: string): Door | undefined
   /**
    * Throws `invalid_request`, naming the field, when the body is none of this dialect.
-   * @param body parsed JSON, or a `FormData`
+   * @param body parsed JSON, or a {@link Form}
    */
   decode(body: unknown, door: Door): Request
   /** The JSON of an answer, or a {@link RawBody}. */

@@ -25,17 +25,22 @@ const waits = /^(retryDelay|retry_?after(_seconds)?|resets_in_seconds|x-ratelimi
 
 function read(value: unknown, name: string, told: Told): void {
   if (value == null) return
-  if (codes.test(name)) told.codes.push(String(value))
-  else if (waits.test(name)) told.wait = String(value)
-  else if (/^request_?id$/i.test(name)) told.requestId = String(value)
+  if (codes.test(name)) told.codes.push(plain(value))
+  else if (waits.test(name)) told.wait = plain(value)
+  else if (/^request_?id$/i.test(name)) told.requestId = plain(value)
   // Where a field of the request is wrong.
-  else if (name === 'loc') tell([value].flat().join('.'), told)
+  else if (name === 'loc') tell([value].flat().map(plain).join('.'), told)
   else if (texts.test(name)) {
     const node = typeof value === 'string' ? parsed(value) : value
     if (typeof node === 'string') tell(node, told)
     else if (Array.isArray(node)) for (const item of node) read(item, name, told)
     else for (const field in node as object) read((node as Told)[field as never], field, told)
   }
+}
+
+/** Objects have a `toString` of their own if a provider likes: as JSON they are always text. */
+function plain(value: unknown): string {
+  return typeof value === 'object' ? JSON.stringify(value) : String(value)
 }
 
 function tell(text: string, { messages }: Told): void {

@@ -30,7 +30,7 @@ export function decodeFailureInside(
 ): GatewayError {
   const told = readFailure(body)
   const said = told.codes.map((code) => statuses[code] ?? Number(code)).find((code) => code >= 400 && code < 600)
-  const is = kindOf(told, own) ?? (told.codes.includes('invalid_request_error') ? 'invalid_request' : 'internal')
+  const is = kindOf(told, own) ?? (/\b(invalid|unsupported)_/.test(`${told.codes}`) ? 'invalid_request' : 'internal')
   return named({ status: said ?? errorTraits[is].status, header() {}, body, now: 0 }, told, provider, own)
 }
 
@@ -41,14 +41,15 @@ export const contextWindowWording: RegExp =
 /** What the codes and the words of a failure mean, at whatever provider. */
 // biome-ignore format: a table
 const lines: readonly FailureLine[] = [
-  ['quota_exhausted', /insufficient.(account.)?(balance|credit|quota|fund)|credits|credit balance|prepay|billing_|spend(ing)? (cap|limit)|usage limits?\b.*regain access|Per(Day|Month)|(per |\/ ?)month|limit: 0\b/i, 400, 401, 402, 403, 429],
+  // OpenRouter's limit for free models advises to add ten credits.
+  ['quota_exhausted', /insufficient.(account.)?(balance|credit|quota|fund)|(?<!\d )credits|credit balance|prepay|billing_|spend(ing)? (cap|limit)|usage limits?\b.*regain access|Per(Day|Month)|(per |\/ ?)month|limit: 0\b/i, 400, 401, 402, 403, 429],
   ['provider_overloaded', /overloaded|(at|over) capacity|capacity exceeded/i],
   // Google's rate limits speak of a quota, the plan and its billing too. Groq answers 413 where a request is larger
   // than what is left of the minute.
   ['rate_limited', /RESOURCE_EXHAUSTED|rate.?limit.?(err|exc|rea)|throttl/i],
   ['quota_exhausted', /current.quota/i],
   ['context_window_exceeded', contextWindowWording, 400, 413, 422, 500],
-  ['content_filtered', /content.(management.)?(filter|policy)|(violat|policy).{0,20}(guideline|polic|violation)|usage policy|responsible ?ai|(prompt|content|request)( \w+){0,3} blocked|safety (system|filter|polic)|moderation_|flagged (as|by|for)|data_?inspection|(high|content exists) risk|inappropriate content|sensitive (content|words)/i],
+  ['content_filtered', /content.(management.)?(filter|policy)|(violat|policy).{0,20}(guideline|polic|violation)|usage policy|responsible ?ai|(prompt|content)( \w+){0,3} blocked|safety (system|filter|polic)|moderation_|flagged (as|by|for)|data_?inspection|(high|content exists) risk|inappropriate content|sensitive (content|words)/i],
   // xAI and Google answer 400 to a wrong key, Amazon 403.
   ['authentication_failed', /(incorrect|invalid|wrong|missing).{0,20}api.?key|api.?key.{0,20}(invalid|expired|not (valid|found)|was reported)|authentication_error|unregistered callers|security token|signature (we|expired)/i, 400, 401, 403],
   ['model_not_found', /model.{0,80}(not.(exist|found|available)|decommissioned|deprecated|identifier is invalid)|access to (the |this )?model|(invalid|unknown|unexpected|no such|not a valid|supported api).model|model_not_supported|on-demand throughput/i, 400, 403, 404],
@@ -94,6 +95,7 @@ const statuses: Readonly<Record<number, ErrorCode>> = {
   498: 'provider_overloaded',
   // Cancelled, and not by us.
   499: 'provider_unavailable',
+  501: 'unsupported',
   503: 'provider_overloaded',
   504: 'timed_out',
   // Cloudflare, in front of a provider: no answer, or a late one.

@@ -1,14 +1,17 @@
 import type { CallOptions, RequestOf, ResponseOf } from '../call.ts'
 import type { Operation, OperationResponse, Usage } from '../operations/operation.ts'
+import type { StreamReply } from '../reply.ts'
 import type { Trace, TraceRecorder } from '../telemetry/trace.ts'
 
 /** How an application asks for an operation by its own method, such as `gateway.embed`: what it may write, and what it gets. */
-export interface Ask<O extends Operation, Input, Shown> {
+export interface Ask<O extends Operation, Input, Shown, Streamed = never> {
   readonly operation: O
   /** Checks what was written, and makes the request of it. Throws `invalid_request`, naming the field. */
   request(input: Input): RequestOf<O>
   /** Shows the answer. */
-  reply(response: ResponseOf<O>, recorder: TraceRecorder): Shown
+  reply(response: ResponseOf<O>, recorder: TraceRecorder, request: RequestOf<O>): Shown
+  /** Shows a streamed answer, for operations that can stream. */
+  stream?(reply: StreamReply<O>, recorder: TraceRecorder): Streamed
 }
 
 /** What every whole answer has, whatever was asked. */

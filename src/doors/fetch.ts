@@ -74,10 +74,13 @@ export function createFetchDoor({
     if (known) return known
     if (!URL.canParse(url)) return undefined
     const { pathname } = new URL(url)
-    for (const dialect of dialects) {
+    const provider = providerOf(url)
+    // Several formats may have one path: at a provider's host, its own counts.
+    const own = provider ? allSpoken(provider).map(({ dialect }) => dialect as AnyDialect) : []
+    for (const dialect of [...own, ...dialects]) {
       const door = dialect.downstream?.match(pathname)
       if (!door) continue
-      const address = { dialect, door, provider: providerOf(url) }
+      const address = { dialect, door, provider }
       if (addresses.size < mostRemembered) addresses.set(url, address)
       return address
     }

@@ -1,3 +1,4 @@
+import { readForm } from '../dialects/form.ts'
 import { GatewayError } from '../errors.ts'
 
 /** A request as an application hands it to `fetch`, in whichever of its forms. */
@@ -28,13 +29,14 @@ export function incoming(input: string | URL | Request, init: RequestInit | unde
 
 /** The JSON, or the form, of a request. */
 export async function readBody({ body, header }: Incoming, limit: number): Promise<unknown> {
-  if (body instanceof FormData) return body
+  if (body instanceof FormData) return readForm(body)
   let text = body
   if (typeof text !== 'string') {
     const type = header('content-type') ?? ''
     // A form that was written already.
-    if (type.startsWith('multipart/'))
-      return new Response(body ?? null, { headers: { 'content-type': type } }).formData()
+    if (type.startsWith('multipart/')) {
+      return readForm(await new Response(body ?? null, { headers: { 'content-type': type } }).formData())
+    }
     text = body === null || body === undefined ? '' : await new Response(body).text()
   }
   // A character is at least a byte.

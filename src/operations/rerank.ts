@@ -83,7 +83,9 @@ export function documentText(document: RerankDocument): string {
   const fields = Object.entries(document)
   const [name, value] = fields[0] ?? []
   if (fields.length === 1 && name === 'text' && typeof value === 'string') return value
-  return fields.map(([name, value]) => `${name}: ${typeof value === 'string' ? value : JSON.stringify(value)}`).join('\n')
+  return fields
+    .map(([name, value]) => `${name}: ${typeof value === 'string' ? value : JSON.stringify(value)}`)
+    .join('\n')
 }
 
 /** What a model's template writes between a query and a document. */

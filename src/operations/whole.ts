@@ -6,7 +6,16 @@ export interface WholeEvent<Response> {
   readonly response: Response
 }
 
-type WholePart = 'fold' | 'unfold' | 'hasContent' | 'finishes' | 'usageOf' | 'sizeOf' | 'emptiness' | 'storable' | 'cacheable'
+type WholePart =
+  | 'fold'
+  | 'unfold'
+  | 'hasContent'
+  | 'finishes'
+  | 'usageOf'
+  | 'sizeOf'
+  | 'emptiness'
+  | 'storable'
+  | 'cacheable'
 
 /**
  * What all operations have in common whose answers come whole: one event says everything.

@@ -11,5 +11,6 @@ export const anthropic: Provider<'anthropic', AnthropicModel, AnthropicQuirks> =
   operations: { chat: { dialect: anthropicMessages } },
   models: anthropicModels,
   headers: { 'anthropic-version': '2023-06-01' },
+  known: 'verified',
   source: { url: 'https://github.com/anthropics/anthropic-sdk-typescript', date: '2026-11-22' },
 }

@@ -14,3 +14,8 @@ export const xApiKey: AuthScheme = ({ headers }, credential) => {
 export const xGoogApiKey: AuthScheme = ({ headers }, credential) => {
   headers['x-goog-api-key'] = credential
 }
+
+/** `x-portkey-api-key: …` (Portkey) */
+export const xPortkeyApiKey: AuthScheme = ({ headers }, credential) => {
+  headers['x-portkey-api-key'] = credential
+}

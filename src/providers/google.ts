@@ -10,5 +10,6 @@ export const google: Provider<'google', GoogleModel, GeminiQuirks> = {
   auth: { scheme: xGoogApiKey, env: ['GEMINI_API_KEY', 'GOOGLE_API_KEY', 'GOOGLE_GENERATIVE_AI_API_KEY'] },
   operations: { chat: { dialect: gemini } },
   models: googleModels,
+  known: 'verified',
   source: { url: 'https://ai.google.dev/api/generate-content', date: '2026-11-22' },
 }

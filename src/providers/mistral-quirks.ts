@@ -25,14 +25,14 @@ export const mistralQuirks: OpenAIChatQuirks = {
 
 function encodeMessages(messages: readonly Body[], warn: Warn): Body[] {
   return messages.map((message, index) => {
-    const { content, refusal, name, tool_calls: calls, tool_call_id: id, audio: _, ...rest } = message
-    const encoded: Record<string, unknown> = { ...rest, content: encodeContent(content, warn) }
+    const { content, refusal, name, tool_calls: calls, tool_call_id: id, audio, ...rest } = message
+    const encoded: Record<string, unknown> = { ...rest, content: encodeContent(content, refusal, warn) }
+    if (audio !== undefined) warn('`messages.audio` was left out: the provider does not take it.')
     // Documentation, API reference: only a tool has a name.
     if (name !== undefined) {
       if (rest['role'] === 'tool') encoded['name'] = name
       else warn('`messages.name` was left out: the provider does not take it.')
     }
-    if (refusal !== undefined) encoded['content'] = [content, refusal].filter((text) => text).join('')
     if (id !== undefined) encoded['tool_call_id'] = encodeId(String(id))
     if (Array.isArray(calls)) {
       encoded['tool_calls'] = (calls as readonly Body[]).map((call) => ({ ...call, id: encodeId(String(call['id'])) }))
@@ -44,8 +44,13 @@ function encodeMessages(messages: readonly Body[], warn: Warn): Body[] {
   })
 }
 
-function encodeContent(content: unknown, warn: Warn): unknown {
-  if (!Array.isArray(content)) return content
+/** Writes content. A refusal is a part of it, for it has no field of its own. */
+function encodeContent(content: unknown, refusal: unknown, warn: Warn): unknown {
+  if (refusal !== undefined && content) {
+    const said = Array.isArray(content) ? content : [{ type: 'text', text: content }]
+    return encodeContent([...said, { type: 'text', text: refusal }], undefined, warn)
+  }
+  if (!Array.isArray(content)) return content ?? refusal
   return (content as readonly Body[]).flatMap((part) => {
     if (part['type'] === 'video_url') {
       warn('`messages.content.video` was left out: the provider does not take it.')

@@ -1,14 +1,16 @@
 import { openaiChat } from '../dialects/openai-chat/index.ts'
+import { openaiResponses } from '../dialects/openai-responses/index.ts'
 import { bearer } from './auth.ts'
+import type { OpenAICompatible } from './chat-completions.ts'
 import { type OpenaiModel, openaiModels } from './models/openai.ts'
-import type { OpenAICompatible } from './openai-compatible.ts'
 
-/** OpenAI, by Chat Completions. */
+/** OpenAI, by Chat Completions, and by Responses for those who speak it. */
 export const openai: OpenAICompatible<'openai', OpenaiModel> = {
   id: 'openai',
   baseURL: 'https://api.openai.com/v1',
   auth: { scheme: bearer, env: ['OPENAI_API_KEY'] },
-  operations: { chat: { dialect: openaiChat } },
+  operations: { chat: { dialect: openaiChat, also: [{ dialect: openaiResponses }] } },
   models: openaiModels,
+  known: 'verified',
   source: { url: 'https://models.dev', date: '2026-07-02' },
 }

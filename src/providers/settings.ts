@@ -25,7 +25,10 @@ export function settingsOf(
   return { values, missing: missing.length > 0 ? missing.join('; ') : undefined }
 }
 
-/** Puts settings into the places of a template: `https://{resource}.openai.azure.com`. */
+/** Puts settings into the places of a template: `https://{resource}.openai.azure.com`. A host may be given with its scheme. */
 export function fill(template: string, values: Readonly<Record<string, string>>): string {
-  return template.replace(/\{(\w+)\}/g, (place, name: string) => values[name] ?? place)
+  return template.replace(
+    /\{(\w+)\}/g,
+    (place, name: string) => values[name]?.replace(/^https?:\/\/|\/+$/g, '') ?? place,
+  )
 }

@@ -42,6 +42,7 @@ export function createDeployment(
     // Without its keys, so that nobody can print them.
     provider: row,
     model,
+    identity: input.is === undefined ? model : input.is.slice(input.is.indexOf('/') + 1),
     facts,
     settings: () => (settings ??= settingsOf(provider, env)),
     weight: input.weight ?? 1,

@@ -11,6 +11,7 @@ export function createPlan(
   deployments: readonly Deployment[],
   strategy: Strategy,
   health: Health,
+  original?: Deployment,
 ): Plan {
   const { runtime } = call
   /** Deployments that can never serve this call, and those that were taken out. */
@@ -34,7 +35,7 @@ export function createPlan(
   for (const deployment of deployments) {
     let detail: string | undefined
     for (const reason in filters) {
-      detail = filters[reason]?.(deployment, call)
+      detail = filters[reason]?.(deployment, call, original)
       if (detail === undefined) continue
       out.set(deployment, { deployment: deployment.id, reason, detail })
       break

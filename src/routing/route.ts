@@ -4,6 +4,7 @@ import type { AnyProvider, Catalog } from '../providers/provider.ts'
 import type { Runtime } from '../runtime.ts'
 import { createDeployment, type DeploymentInput } from './deployment.ts'
 import { createPlan } from './plan.ts'
+import { checkGroup, originalOf } from './same-model.ts'
 import type { Strategy } from './strategies.ts'
 
 export interface RouteOptions {
@@ -36,12 +37,11 @@ export function createRouter({ providers, models, strategy, health, env, catalog
   const plain = new Map<string, readonly Deployment[]>()
 
   for (const [group, list] of Object.entries(models)) {
-    groups.set(
-      group,
-      list.map((entry) =>
-        typeof entry === 'string' ? remember(entry)[0]! : createDeployment(entry, byId, env, catalog),
-      ),
+    const deployments = list.map((entry) =>
+      typeof entry === 'string' ? remember(entry)[0]! : createDeployment(entry, byId, env, catalog),
     )
+    checkGroup(group, deployments)
+    groups.set(group, deployments)
   }
 
   function remember(name: string): readonly Deployment[] {
@@ -66,7 +66,7 @@ export function createRouter({ providers, models, strategy, health, env, catalog
     plan(call, group) {
       const deployments = find(group)
       if (!deployments) throw unknownModel(group, [...groups.keys()], [...byId.keys()])
-      return createPlan(call, group, deployments, strategy, health)
+      return createPlan(call, group, deployments, strategy, health, originalOf(call, find))
     },
   }
 }

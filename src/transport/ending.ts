@@ -44,7 +44,7 @@ export class Ending {
     const { deployment, runtime, settlement } = this.#attempt
     if (this.charge) return this.charge
     const { usage, worked } = this
-    const known = usage?.inputTokens !== undefined || usage?.outputTokens !== undefined
+    const known = usage && Object.values(usage).some((count) => typeof count === 'number')
     const charge = deployment.charge(this.#attempt, { usage: known ? usage : undefined, size: this.size, worked })
     this.charge = charge
     this.#record({

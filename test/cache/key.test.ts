@@ -13,6 +13,7 @@ const clock = handClock({ digest: (text) => text })
 const rich: Required<ChatRequest> = {
   model: 'fast',
   stream: true,
+  headers: { 'x-feature': 'on' },
   messages: [
     { role: 'system', content: [{ type: 'text', text: 'Be brief.', cache: { ttl: '1h' } }], name: 'boss' },
     {

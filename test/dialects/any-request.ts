@@ -107,7 +107,7 @@ const tools: Arbitrary<Tool | HostedTool> = fc.oneof<Arbitrary<Tool | HostedTool
 export const anyRequest: Arbitrary<ChatRequest> = fc
   .tuple(
     fc.record({ model: text, messages: fc.array(messages, { maxLength: 5 }) }),
-    some<Omit<ChatRequest, 'model' | 'messages'>>({
+    some<Omit<ChatRequest, 'model' | 'messages' | 'headers'>>({
       stream: fc.boolean(),
       tools: fc.array(tools, { maxLength: 3 }),
       toolChoice: fc.oneof(
@@ -145,6 +145,6 @@ export const anyRequest: Arbitrary<ChatRequest> = fc
       store: fc.boolean(),
       modalities: fc.subarray(['text', 'image', 'audio'] as const),
       extensions,
-    } as { [Key in keyof Omit<ChatRequest, 'model' | 'messages'>]-?: Arbitrary<ChatRequest[Key]> }),
+    } as { [Key in keyof Omit<ChatRequest, 'model' | 'messages' | 'headers'>]-?: Arbitrary<ChatRequest[Key]> }),
   )
   .map(([request, more]) => ({ ...request, ...more }))

@@ -96,6 +96,9 @@ test.each<[ErrorCode, number, unknown, (keyof typeof dialects)?]>([
   ['rate_limited', 429, { message: 'Too many tokens, please wait before trying again.' }],
   ['rate_limited', 413, { error: { code: 'rate_limit_exceeded', message: 'Request too large: tokens per minute' } }],
   ['rate_limited', 400, { __type: 'ThrottlingException' }],
+  ['rate_limited', 429, { error: { message: 'Rate limit exceeded: free-models-per-day. Add 10 credits.' } }],
+  ['permission_denied', 403, { message: 'The request was blocked by an IP rule.' }],
+  ['unsupported', 501, { error: { message: 'This server has no embeddings.' } }],
   ['rate_limited', 429, { error: { code: 'RateLimitReached', message: 'Slow.', details: 'Slow.' } }],
   [
     'provider_overloaded',
@@ -166,6 +169,7 @@ test.each<[ErrorCode, number, unknown]>([
   ['rate_limited', 429, { error: { code: 'rate_limit_exceeded', message: 'Slow.' } }],
   ['quota_exhausted', 402, { type: 'error', code: 'insufficient_quota', message: 'Pay.' }],
   ['invalid_request', 400, { error: { type: 'invalid_request_error', message: 'No.' } }],
+  ['invalid_request', 400, { error: { code: 'invalid_prompt', message: 'No.' } }],
   ['provider_unavailable', 500, { error: { type: 'server_error', message: 'Oops' } }],
   ['provider_overloaded', 529, { error: { type: 'overloaded_error', message: 'Overloaded' } }],
 ])('inside a 200 it is %s, and stands for %d: %j', (code, status, body) => {

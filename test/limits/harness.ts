@@ -86,6 +86,7 @@ export function fakeDeployment(fake: FakeDeployment = {}): Deployment {
   return {
     id,
     model: model.join('/'),
+    identity: model.join('/'),
     provider: { id: provider } as Deployment['provider'],
     facts: { price: price === undefined ? undefined : { input: price / 1000, output: price / 1000 }, maxOutput },
     weight: 1,

@@ -128,7 +128,7 @@ test('parts that are larger than their whole are cut down, the dear ones last', 
 
 const dollars = fc.integer({ min: 0, max: 600_000_000 }).map((millionths) => millionths / 1e6)
 const tokens = fc.oneof(fc.integer({ min: 0, max: 1000 }), fc.integer({ min: 0, max: 1_000_000_000 }))
-const prices: fc.Arbitrary<Price> = fc.record({
+const prices: fc.Arbitrary<Price & { readonly input: number; readonly output: number }> = fc.record({
   input: dollars,
   output: dollars,
   cacheRead: dollars,
@@ -191,4 +191,62 @@ test('whatever a provider reports of its parts, the cost is between the cheapest
       expect(total).toBeLessThanOrEqual(usage.inputTokens * 6000 + usage.outputTokens * 15_000)
     }),
   )
+})
+
+test('what has a price of its own is counted apart, and what has none as the whole that it is part of', () => {
+  const usage = { inputTokens: 100, imageInputTokens: 60, outputTokens: 50, imageOutputTokens: 40 }
+  expect(costOf({ input: 1, output: 2, imageInput: 10, imageOutput: 30 }, usage)).toEqual({
+    ...{ total: 1_860_000, input: 40_000, imageInput: 600_000, output: 20_000, imageOutput: 1_200_000 },
+  })
+  expect(costOf({ input: 1, output: 2 }, usage)?.total).toBe(200_000)
+})
+
+test('cached audio without a price costs what audio costs', () => {
+  const usage = {
+    inputTokens: 10,
+    audioInputTokens: 10,
+    cachedInputTokens: 10,
+    cachedAudioInputTokens: 10,
+    outputTokens: 0,
+  }
+  expect(costOf({ input: 1, output: 1, cacheRead: 0.1, audioInput: 5 }, usage)?.total).toBe(50_000)
+  expect(costOf({ input: 1, output: 1, cacheRead: 0.1, audioInput: 5, audioCacheRead: 0.5 }, usage)?.total).toBe(5_000)
+})
+
+test('of several prices for a unit the kind says which; the dearest counts when nobody tells it', () => {
+  const price = { image: { 'low 1024x1024': 0.011, 'high 1024x1024': 0.167 } }
+  expect(costOf(price, { images: 2, imageKind: 'low 1024x1024' })?.total).toBe(22_000_000)
+  expect(costOf(price, { images: 2 })?.total).toBe(334_000_000)
+  expect(costOf(price, { images: 2, imageKind: 'high 4096x4096' })).toBeUndefined()
+})
+
+test('a use without a price makes the cost unknown, not nothing', () => {
+  expect(costOf({ input: 1, output: 1 }, { inputTokens: 1, outputTokens: 1, webSearches: 1 })).toBeUndefined()
+  expect(costOf({ input: 1 }, { inputTokens: 1, outputTokens: 1 })).toBeUndefined()
+  expect(costOf({ hour: 0.36 }, { inputTokens: 1 })).toBeUndefined()
+  expect(costOf({ hour: 0.36 }, { seconds: 10, inputTokens: 400 })?.total).toBe(1_000_000)
+})
+
+test('seconds are billed to the millisecond, rounded up to a nano-dollar', () => {
+  expect(costOf({ hour: 0.36 }, { seconds: 8.47 })?.total).toBe(847_000)
+  expect(costOf({ hour: 0.04 }, { seconds: 0.001 })?.total).toBe(12)
+})
+
+test('a service tier may be a factor or prices of its own, and lengths keep theirs', () => {
+  const tiers = [{ above: 100, input: 2, output: 4, cacheRead: 0.2 }]
+  const price = {
+    input: 1,
+    output: 2,
+    cacheRead: 0.1,
+    tiers,
+    serviceTiers: { flex: 0.5, priority: { input: 3, output: 9 } },
+  }
+  const total = (serviceTier: string, inputTokens = 100): number | undefined =>
+    costOf(price, { inputTokens, cachedInputTokens: 50, outputTokens: 10, serviceTier })?.total
+  expect(total('default')).toBe(50_000 + 5_000 + 20_000)
+  expect(total('flex')).toBe(25_000 + 2_500 + 10_000)
+  expect(total('flex', 101)).toBe(51_000 + 5_000 + 20_000)
+  expect(total('priority')).toBe(150_000 + 5_000 + 90_000)
+  expect(total('batch')).toBe(total('default'))
+  expect(total('scale')).toBeUndefined()
 })

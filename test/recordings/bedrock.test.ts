@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { eventStream } from '../../src/dialects/bedrock-converse/event-stream.ts'
 import { bedrockConverse } from '../../src/dialects/bedrock-converse/index.ts'
 import type { Frame } from '../../src/dialects/dialect.ts'
+import type { Message } from '../../src/operations/chat/index.ts'
 import {
   bodyBytes,
   type Cut,
@@ -21,6 +22,28 @@ const recordings = loadRecordings('bedrock')
 const invocations = loadRecordings('bedrock-invoke')
 const isStream = ({ stream, response }: Recording): boolean => stream && response.status === 200
 const quirks = {}
+
+interface Said {
+  readonly type?: unknown
+  readonly text?: string
+  readonly reasoningContent?: {
+    readonly redactedContent?: string
+    readonly reasoningText?: { readonly signature?: string }
+  }
+  readonly toolUse?: { readonly type?: string; readonly input: unknown }
+}
+
+/** Blank texts, and thoughts that nobody signed, are not sent back. */
+function goesBack({ text, reasoningContent: thought }: Said): boolean {
+  return thought ? (thought.redactedContent ?? thought.reasoningText?.signature) !== undefined : text?.trim() !== ''
+}
+
+/** Calls without arguments go out with an empty object, and `tool_use` need not be said of a call. */
+function normal({ toolUse, ...block }: Said): object {
+  if (!toolUse || toolUse.type === 'server_tool_use') return { ...block, ...(toolUse && { toolUse }) }
+  const { type: _, input, ...call } = toolUse
+  return { toolUse: { ...call, input: input || {} } }
+}
 
 function framesOf(recording: Recording, cut: Cut): readonly Frame[] {
   const frames: Frame[] = []
@@ -61,6 +84,21 @@ describe.skipIf(!recordingsPresent)('recordings of bedrock', () => {
         expect(() => JSON.parse(data)).not.toThrow()
       }
       expect(framesOf(recording, 'bytes')).toEqual(whole)
+    }
+  })
+
+  test(recordingsTitle('what a model said goes back to it as it came'), () => {
+    const answers = recordings.filter(({ stream, response }) => !stream && response.status === 200)
+    expect(answers.length).toBeGreaterThan(200)
+    for (const recording of answers) {
+      const { choices } = replay(bedrockConverse, recording, quirks).response!
+      const said: Message = { role: 'assistant', content: choices[0]!.content }
+      const messages: Message[] = [said, { role: 'user', content: [{ type: 'text', text: 'Go on.' }] }]
+      const { body } = bedrockConverse.upstream.encode({ model: '', messages }, { provider: 'test', model: '', quirks })
+      const { output } = JSON.parse(recording.response.body) as { output: { message: { content: Said[] } } }
+      const returning = output.message.content.filter(goesBack).map(({ type: _, ...block }) => block)
+      const [sent] = body['messages'] as [{ content: object[] }]
+      if (returning.length > 0) expect(JSON.parse(JSON.stringify(sent.content))).toEqual(returning.map(normal))
     }
   })
 

@@ -85,14 +85,17 @@ function readMessage({ role, content, thinking, tool_calls, tool_name }: Wire, o
 }
 
 /** A request without what a server fills in. */
-function plain({ messages, stream = true, format, keep_alive, options, ...rest }: Wire): Wire {
+function plain({ messages, stream = true, format, keep_alive, options, tools, ...rest }: Wire): Wire {
   return {
     ...rest,
     stream,
-    messages: messages.map(({ tool_call_id: _, tool_calls: calls, ...message }: Wire) => ({
+    messages: messages.map(({ tool_call_id: _, tool_calls: calls, ...message }: Wire, index: number) => ({
+      // Where a result does not name its tool, it is that of the one call before it.
+      ...(message['role'] === 'tool' && { tool_name: messages[index - 1].tool_calls?.[0].function.name }),
       ...message,
-      ...(calls && { tool_calls: calls.map(({ function: called }: Wire) => called) }),
+      ...(calls?.length && { tool_calls: calls.map(({ function: called }: Wire) => called) }),
     })),
+    ...(tools?.length && { tools }),
     ...(format && { format }),
     ...(keep_alive && { keep_alive }),
     ...(Object.keys(options ?? {}).length > 0 && { options }),

@@ -1,16 +1,15 @@
 import { describe, expect, test } from 'vitest'
 import { openaiResponses } from '../../src/dialects/openai-responses/index.ts'
-import {
-  differences,
-  loadRecordings,
-  recordingsPresent,
-  recordingsTitle,
-  replay,
-  score,
-} from './recordings.ts'
+import { differences, loadRecordings, recordingsPresent, recordingsTitle, replay, score } from './recordings.ts'
 
 /** Why our reading of a recording differs from the expected one. Everything else must agree. */
-const explained: Readonly<Record<string, string>> = {}
+const explained: Readonly<Record<string, string>> = {
+  // Two answers of one conversation in one file: a stream ends with its first `response.completed`.
+  'openai-responses/vercel-ai-0027': 'two answers',
+  // The error event, which was edited by hand, has a code that says nothing; the failed answer after it repeats it with
+  // another. A failure is told at once, by the first of the two.
+  'openai-responses/prism-0004': 'two errors that contradict each other',
+}
 
 const recordings = loadRecordings('openai-responses')
 
@@ -40,7 +39,9 @@ describe.skipIf(!recordingsPresent)('recordings of openai-responses', () => {
       for (const recording of answers) {
         const { response } = replay(openaiResponses, recording, {})
         const written = openaiResponses.downstream!.encode(response!, { model: '', messages: [] })
-        expect(JSON.parse(JSON.stringify(written)), recording.id).toMatchObject(meaningful(JSON.parse(recording.response.body)) as object)
+        expect(JSON.parse(JSON.stringify(written)), recording.id).toMatchObject(
+          meaningful(JSON.parse(recording.response.body.replaceAll(': -0.0,', ': 0,'))) as object,
+        )
       }
     },
   )
@@ -66,7 +67,11 @@ describe.skipIf(!recordingsPresent)('recordings of openai-responses', () => {
     expect(requests.length).toBeGreaterThan(380)
     for (const { id, request, model } of requests) {
       const once = openaiResponses.downstream!.decode(request.body, { model })
-      const { body, warnings } = openaiResponses.upstream.encode(once, { provider: 'test', model: once.model, quirks: {} })
+      const { body, warnings } = openaiResponses.upstream.encode(once, {
+        provider: 'test',
+        model: once.model,
+        quirks: {},
+      })
       expect(warnings, id).toBeUndefined()
       expect(openaiResponses.downstream!.decode(body, { model }), id).toEqual(once)
     }

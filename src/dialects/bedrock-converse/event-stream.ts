@@ -39,9 +39,8 @@ export function eventStream(onFrame: (frame: Frame) => void): FrameParser {
   function cut(bytes: Uint8Array): number {
     let start = 0
     while (bytes.length - start >= preludeSize) {
-      const view = new DataView(bytes.buffer, bytes.byteOffset + start, bytes.length - start)
-      const length = frameLength(view)
-      if (view.byteLength < length) break
+      const length = frameLength(bytes.subarray(start))
+      if (bytes.length - start < length) break
       onFrame(decodeFrame(bytes.subarray(start, start + length), text))
       start += length
     }
@@ -83,8 +82,9 @@ function document(onFrame: (frame: Frame) => void): FrameParser {
 }
 
 /** Reads the length of a frame, once the checksum says that it is one. */
-function frameLength(view: DataView): number {
-  if (checksum(view, 0, 8) !== view.getUint32(8)) throw broken('has a frame whose prelude does not fit its checksum')
+function frameLength(bytes: Uint8Array): number {
+  const view = viewOf(bytes)
+  if (checksum(bytes, 8) !== view.getUint32(8)) throw broken('has a frame whose prelude does not fit its checksum')
   const length = view.getUint32(0)
   if (length < preludeSize + view.getUint32(4) + checksumSize) throw broken('has a frame that is too short')
   if (length > maxFrameSize) throw broken('has a frame that is too long')
@@ -92,9 +92,9 @@ function frameLength(view: DataView): number {
 }
 
 function decodeFrame(bytes: Uint8Array, text: TextDecoder): Frame {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+  const view = viewOf(bytes)
   const end = bytes.length - checksumSize
-  if (checksum(view, 0, end) !== view.getUint32(end)) throw broken('has a frame that does not fit its checksum')
+  if (checksum(bytes, end) !== view.getUint32(end)) throw broken('has a frame that does not fit its checksum')
   const payload = preludeSize + view.getUint32(4)
   const headers = decodeHeaders(bytes, view, payload, text)
   const data = text.decode(bytes.subarray(payload, end))
@@ -145,16 +145,20 @@ function parsed(text: string): object {
 
 let remainders: Uint32Array | undefined
 
-/** CRC-32, as in gzip (polynomial 0xEDB88320). */
-function checksum(view: DataView, start: number, end: number): number {
+/** CRC-32 of the bytes up to an end, as in gzip (polynomial 0xEDB88320). */
+function checksum(bytes: Uint8Array, end: number): number {
   remainders ??= Uint32Array.from({ length: 256 }, (_, byte) => {
     let remainder = byte
     for (let bit = 0; bit < 8; bit++) remainder = remainder & 1 ? (remainder >>> 1) ^ 0xedb88320 : remainder >>> 1
     return remainder
   })
   let sum = ~0
-  for (let at = start; at < end; at++) sum = (sum >>> 8) ^ remainders[(sum ^ view.getUint8(at)) & 255]!
+  for (let at = 0; at < end; at++) sum = (sum >>> 8) ^ remainders[(sum ^ bytes[at]!) & 255]!
   return ~sum >>> 0
+}
+
+function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
 }
 
 function broken(how: string): GatewayError {

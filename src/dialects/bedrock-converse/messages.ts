@@ -32,7 +32,7 @@ export function encodeMessages(
   const last = messages.at(-1)
   // The beginning of an answer that the model is to continue must not end in white space.
   if (last?.role === 'assistant') last.content.push(rewritten(last.content.pop()!, (text) => text.trimEnd()))
-  for (const { content } of messages) resultsFirst(content)
+  for (const { role, content } of messages) if (role === 'user') resultsFirst(content)
   return { system, messages }
 }
 

@@ -7,7 +7,7 @@ import type { Writer } from './content.ts'
 import { encodeMessages } from './messages.ts'
 import { type Family, familyOf } from './model.ts'
 import type { BedrockConverseQuirks } from './quirks.ts'
-import { encodeThinking } from './thinking.ts'
+import { encodeThinking, type Thinking } from './thinking.ts'
 import { encodeTools } from './tools.ts'
 import { type Draft, type LeaveOut, own } from './wire.ts'
 
@@ -45,9 +45,11 @@ export function encodeRequest(request: ChatRequest, target: Target<BedrockConver
     topP: request.topP,
     stopSequences: filled(stopSequences),
   })
-  const { fields, budget } = reasoning
+  const { fields, budget, unsampled } = reasoning
     ? encodeThinking(reasoning, family, { toolChoice, messages, maxTokens: inference.maxTokens }, leaveOut)
-    : {}
+    : ({} as Thinking)
+  const { generation } = family
+  const refuses = unsampled || (generation !== undefined && !takesSampling(generation))
   // A budget is part of the limit, and the limit that holds without one may be lower.
   if (budget !== undefined) inference.maxTokens ??= budget + answerTokens
   const body: Fields = compact({
@@ -55,8 +57,11 @@ export function encodeRequest(request: ChatRequest, target: Target<BedrockConver
     messages,
     toolConfig: encodeTools(request, messages, family, writer),
     outputConfig: output?.type === 'json-schema' ? encodeOutput(output) : undefined,
-    additionalModelRequestFields: orNothing({ ...encodeTopK(request.topK, family, fields, leaveOut), ...fields }),
-    inferenceConfig: orNothing(limitSampling(inference, family, fields, leaveOut)),
+    additionalModelRequestFields: orNothing({
+      ...encodeTopK(request.topK, refuses ? {} : family, leaveOut),
+      ...fields,
+    }),
+    inferenceConfig: orNothing(limitSampling(inference, generation, refuses, leaveOut)),
     requestMetadata: metadata,
     serviceTier: encodeTier(request.serviceTier, leaveOut),
   })
@@ -90,46 +95,32 @@ function encodeOutput({ schema, name, description }: Extract<OutputFormat, { sch
   return { textFormat: { type: 'json_schema', structure: { jsonSchema } } }
 }
 
-function encodeTopK(
-  topK: number | undefined,
-  family: Family,
-  thinking: Fields | undefined,
-  leaveOut: LeaveOut,
-): Fields | undefined {
-  if (topK === undefined) return undefined
-  const refused = !family.topK || (family.generation !== undefined && refusesSampling(family.generation, thinking))
-  if (refused) leaveOut('"topK"', 'this model is not known to take it')
-  return refused ? undefined : family.topK!(topK)
+function encodeTopK(value: number | undefined, { topK }: Family, leaveOut: LeaveOut): Fields | undefined {
+  if (value === undefined) return undefined
+  return topK ? topK(value) : leaveOut('"topK"', 'this model is not known to take it here')
 }
 
 /** Leaves out the sampling parameters that a model does not take, without a word where they say what is so anyway. */
 function limitSampling(
   inference: Draft<InferenceConfig>,
-  { generation, unlimitedAtHigh }: Family,
-  thinking: Fields | undefined,
+  generation: number | undefined,
+  refuses: boolean | undefined,
   leaveOut: LeaveOut,
 ): InferenceConfig {
-  if (inference.temperature! > 1) {
+  const { temperature = 1, topP = 1 } = inference
+  if (temperature > 1) {
     inference.temperature = 1
     leaveOut('A temperature above 1', '1 was sent')
   }
-  const isHigh = JSON.stringify(thinking)?.includes('"high"')
-  const refuses = generation === undefined ? unlimitedAtHigh && isHigh : refusesSampling(generation, thinking)
   if (refuses) {
-    if (inference.temperature! < 1 || inference.topP! < 0.95) leaveOut('Sampling', 'the model does not take it here')
+    if (temperature < 1 || topP < 0.95) leaveOut('Sampling', 'this model takes none here')
     inference.temperature = undefined
     inference.topP = undefined
-  }
-  if (generation !== undefined && !takesBothSamplings(generation) && inference.temperature !== undefined) {
-    if (inference.topP! < 1) leaveOut('"topP"', 'this model takes "temperature" or "topP"')
+  } else if (generation !== undefined && !takesBothSamplings(generation) && inference.temperature !== undefined) {
+    if (topP < 1) leaveOut('"topP"', 'this model takes "temperature" or "topP"')
     inference.topP = undefined
   }
   return compact(inference)
-}
-
-function refusesSampling(generation: number, thinking: Fields | undefined): boolean {
-  const { thinking: mode } = thinking ?? {}
-  return !takesSampling(generation) || (isFields(mode) && mode['type'] !== 'disabled')
 }
 
 /** @see https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ServiceTier.html */

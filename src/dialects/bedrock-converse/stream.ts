@@ -54,28 +54,29 @@ export function streamDecoder(target: Pick<Target<unknown>, 'provider' | 'model'
 
   function add(index: number, delta: WireDelta, out: ChatEvent[]): void {
     const { text, citation, reasoningContent, toolUse } = delta
-    const opened = open.get(index)
-    if (typeof text === 'string') {
-      const isNew = !opened
-      const { part } = opened ?? begin(index, 'text')
-      if (isNew || text !== '') out.push({ type: 'text-delta', choice: 0, part, text })
-    } else if (citation) {
-      const { part } = opened ?? begin(index, 'text')
-      out.push({ type: 'citation', choice: 0, part, citation: decodeCitation(citation) })
+    const type = typeof text === 'string' || citation ? 'text' : reasoningContent && 'reasoning'
+    let opened = open.get(index)
+    const isNew = type && opened?.type !== type
+    if (isNew) {
+      close(index, out)
+      opened = begin(index, type)
+    }
+    if (!opened) return
+    const { part } = opened
+    if (citation) out.push({ type: 'citation', choice: 0, part, citation: decodeCitation(citation) })
+    else if (type === 'text') {
+      if (isNew || text) out.push({ type: 'text-delta', choice: 0, part, text: text! })
     } else if (reasoningContent) {
       const { text = '', signature, redactedContent } = reasoningContent
-      const thought = opened ?? begin(index, 'reasoning')
-      if (!opened || text !== '') out.push({ type: 'reasoning-delta', choice: 0, part: thought.part, text })
-      if (signature) thought.signature = (thought.signature ?? '') + signature
-      if (redactedContent) thought.redacted = (thought.redacted ?? '') + redactedContent
-    } else if (toolUse && opened) {
+      if (isNew || text) out.push({ type: 'reasoning-delta', choice: 0, part, text })
+      if (signature) opened.signature = (opened.signature ?? '') + signature
+      if (redactedContent) opened.redacted = (opened.redacted ?? '') + redactedContent
+    } else if (toolUse) {
       const { input } = toolUse
       const piece = typeof input === 'string' ? input : input ? JSON.stringify(input) : ''
       opened.json += piece
-      if (piece && opened.type === 'tool-call') {
-        out.push({ type: 'tool-call-delta', choice: 0, part: opened.part, arguments: piece })
-      }
-    } else if (opened) extend(opened.block, delta)
+      if (piece && opened.type === 'tool-call') out.push({ type: 'tool-call-delta', choice: 0, part, arguments: piece })
+    } else extend(opened.block, delta)
   }
 
   function close(index: number, out: ChatEvent[]): void {
@@ -130,8 +131,14 @@ export function streamDecoder(target: Pick<Target<unknown>, 'provider' | 'model'
         // A whole answer in place of a stream.
         whole = true
         out.push(...unfold(decodeResponse(value, target)))
-      } else if (/exception$/i.test(event)) throw decodeInnerError({ __type: event, ...value }, target)
-      else read(event, value as WireEvent, out)
+        return
+      }
+      if (/exception$/i.test(event)) throw decodeInnerError({ __type: event, ...value }, target)
+      try {
+        read(event, value as WireEvent, out)
+      } catch {
+        throw malformed(target)
+      }
     },
     end(out) {
       if (whole) return

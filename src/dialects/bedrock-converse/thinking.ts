@@ -17,6 +17,8 @@ export interface Thinking {
   readonly fields?: Fields | undefined
   /** The tokens that thinking may take of the limit. */
   readonly budget?: number | undefined
+  /** A model that thinks so refuses sampling parameters. */
+  readonly unsampled?: boolean | undefined
 }
 
 /** Says how much to think in the words of the model. */
@@ -32,10 +34,11 @@ export function encodeThinking(
   const word = words[effort]
   const isTooMuch = word === 'high' && family.unlimitedAtHigh && circumstances.maxTokens !== undefined
   if (isTooMuch) leaveOut('The effort "high"', 'the request has a limit of tokens, and "medium" was sent')
-  const fields = family.think?.(isTooMuch ? 'medium' : word)
+  const sent = isTooMuch ? 'medium' : word
+  const fields = family.think?.(sent)
   // A model that does not think need not be told so.
   if (!fields && effort !== 'none') leaveOut('"reasoning"', 'this model is not known to take it')
-  return { fields }
+  return { fields, unsampled: sent === 'high' && family.unlimitedAtHigh }
 }
 
 const words: Readonly<Record<NonNullable<Reasoning['effort']>, 'none' | 'low' | 'medium' | 'high'>> = {
@@ -72,7 +75,8 @@ function claudeThinking(
   if (!takesBudgets(generation) || (thinksAdaptively(generation) && budgetTokens === undefined)) {
     const display = visible === undefined ? undefined : visible ? 'summarized' : 'omitted'
     const word = effortFor(effort ?? effortOfBudget(budgetTokens), generation)
-    return { fields: { thinking: { type: 'adaptive', ...(display && { display }) }, output_config: { effort: word } } }
+    const thinking = { type: 'adaptive', ...(display && { display }) }
+    return { fields: { thinking, output_config: { effort: word } }, unsampled: true }
   }
   // A budget is part of the limit: a word of effort leaves a fifth of it for the answer.
   const budget =
@@ -83,7 +87,7 @@ function claudeThinking(
     leaveOut('Thinking', budget < 1024 ? 'the limit is too low' : 'this turn began without')
     return {}
   }
-  return { fields: { thinking: { type: 'enabled', budget_tokens: budget } }, budget }
+  return { fields: { thinking: { type: 'enabled', budget_tokens: budget } }, budget, unsampled: true }
 }
 
 /** Whether a turn with tools is in progress whose first answer does not begin with a thought: Claude refuses to begin thinking then. */

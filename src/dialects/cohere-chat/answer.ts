@@ -157,7 +157,7 @@ export class Answer {
       }),
     )
     if (word) {
-      const reason = finishReasons[word] ?? 'other'
+      const reason = (Object.hasOwn(finishReasons, word) && finishReasons[word]) || 'other'
       this.out.push({
         type: 'finish',
         choice: 0,

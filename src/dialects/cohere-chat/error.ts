@@ -1,45 +1,36 @@
-import { errorTraits, GatewayError } from '../../errors.ts'
+import { GatewayError } from '../../errors.ts'
 import type { Failure, Target } from '../dialect.ts'
-import { contextWindowWording, type FailureRule, failureError } from '../failure.ts'
-import { type Fields, isFields } from '../fields.ts'
+import { decodeFailure, decodeFailureInside, type FailureLine } from '../failure.ts'
+import { isFields } from '../fields.ts'
 
 /**
  * Cohere tells little but a status and a sentence.
  * @see https://docs.cohere.com/reference/errors
  */
 // biome-ignore format: a table
-const rules: readonly FailureRule[] = [
+const lines: readonly FailureLine[] = [
   // The model wrote a call that fits no tool. Asked again, it mostly writes one that does.
-  { code: ['INVALID_TOOL_GENERATION', 'HALLUCINATED_ALL_TOOL_CALLS'], is: 'invalid_response' },
-  { message: /INVALID_TOOL_GENERATION|HALLUCINATED_ALL_TOOL_CALLS/, is: 'invalid_response' },
-  // Both begin with "too many tokens".
-  { status: 400, message: /max tokens must be/i, is: 'invalid_request' },
-  { status: 400, message: contextWindowWording, is: 'context_window_exceeded' },
-  { status: 400, message: /model .{0,80}(not found|not supported|removed)/i, is: 'model_not_found' },
-  // A trial key is also limited to calls per minute, which is a rate.
-  { status: 429, message: /calls? ?\/ ?month|per month/i, is: 'quota_exhausted' },
+  ['invalid_response', /INVALID_TOOL_GENERATION|HALLUCINATED_ALL_TOOL_CALLS/],
+  // This too begins with "too many tokens", and no larger window helps.
+  ['invalid_request', /max tokens must be/i],
   // "Blocked input or output" here; elsewhere 498 means a full tier.
-  { status: 498, is: 'content_filtered' },
-  { status: 499, is: 'provider_unavailable' },
-  { status: 501, is: 'unsupported' },
+  ['content_filtered', /(?:)/, 498],
+  ['unsupported', /(?:)/, 501],
 ]
 
 /** Names a failure. */
 export function decodeError(failure: Failure, target: Pick<Target<unknown>, 'provider'>): GatewayError {
-  const body: Fields = isFields(failure.body) ? failure.body : {}
-  const { message, error_type: type, id } = body
-  return failureError(failure, target, rules, {
-    message: text(message),
-    codes: [text(type)],
-    requestId: text(id),
-  })
+  return decodeFailure({ ...failure, body: named(failure.body) }, target, lines)
 }
 
 /** Names a failure that came inside a stream or a body that began with success. */
-export function decodeInnerError(body: Fields, target: Pick<Target<unknown>, 'provider'>): GatewayError {
-  const failure = { status: 500, header: () => undefined, body, now: 0 }
-  const { code } = decodeError(failure, target)
-  return decodeError({ ...failure, status: errorTraits[code].status }, target)
+export function decodeInnerError(body: unknown, target: Pick<Target<unknown>, 'provider'>): GatewayError {
+  // What is for a status does not count where there is none.
+  return decodeFailureInside(
+    named(body),
+    target,
+    lines.filter(({ length }) => length === 2),
+  )
 }
 
 /** Makes the error of a body that is none of this dialect. */
@@ -47,6 +38,7 @@ export function malformed({ provider }: Pick<Target<unknown>, 'provider'>): Gate
   return new GatewayError('invalid_response', `${provider}: the answer is not JSON, or lacks a field.`, { provider })
 }
 
-function text(value: unknown): string | undefined {
-  return typeof value === 'string' ? value : undefined
+/** The id of a failed request is called just that. */
+function named(body: unknown): unknown {
+  return isFields(body) ? { ...body, request_id: body['id'] } : body
 }

@@ -95,7 +95,13 @@ function encodeTool(tool: Tool | HostedTool, left: LeftOut): Fields[] {
     return []
   }
   const { name, description, parameters = { type: 'object', properties: {} } } = tool
-  return [{ ...own(tool), type: 'function', function: { name, ...(description !== undefined && { description }), parameters } }]
+  return [
+    {
+      ...own(tool),
+      type: 'function',
+      function: { name, ...(description !== undefined && { description }), parameters },
+    },
+  ]
 }
 
 function encodeOutput(output: OutputFormat, grounded: boolean, left: LeftOut): Fields | undefined {

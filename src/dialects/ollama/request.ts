@@ -86,7 +86,13 @@ function encodeTool(tool: Tool | HostedTool, left: LeftOut): Fields[] {
   }
   const { name, description, parameters = { type: 'object', properties: {} }, strict } = tool
   if (strict) left.leaveOut('`strict` of a tool')
-  return [{ ...own(tool), type: 'function', function: { name, ...(description !== undefined && { description }), parameters } }]
+  return [
+    {
+      ...own(tool),
+      type: 'function',
+      function: { name, ...(description !== undefined && { description }), parameters },
+    },
+  ]
 }
 
 function encodeOutput(output: OutputFormat, left: LeftOut): unknown {

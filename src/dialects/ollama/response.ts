@@ -139,7 +139,7 @@ class Answer {
     this.#endPart()
     const { done_reason: word } = line
     // Older servers say only that it is done.
-    const reason = word ? (finishReasons[word] ?? 'other') : 'stop'
+    const reason = word ? (Object.hasOwn(finishReasons, word) && finishReasons[word]) || 'other' : 'stop'
     this.out.push({
       type: 'finish',
       choice: 0,

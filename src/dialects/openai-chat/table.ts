@@ -137,15 +137,6 @@ export function mustBe(place: string, expected: string): GatewayError {
   return invalid(`\`${place}\``, expected)
 }
 
-/** Reads JSON; what is none comes back as the text that it is. */
-export function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return text
-  }
-}
-
 /** Reads one field; gives what is left of it. */
 function decodeField(
   value: unknown,

@@ -23,8 +23,10 @@ import {
 /** The pieces of what an application sends that have a part of their own. All others are kept as they came. */
 const pieces: Readonly<Record<string, Shape>> = {
   input_text: { type: true, text: 'string' },
-  output_text: { type: true, text: 'string', annotations: true, logprobs: true },
+  output_text: { type: true, text: 'string', annotations: 'list of objects?', logprobs: 'list of objects?' },
   text: { type: true, text: 'string' },
+  summary_text: { type: true, text: 'string' },
+  reasoning_text: { type: true, text: 'string' },
   refusal: { type: true, refusal: 'string' },
   input_image: { type: true, image_url: 'string?', file_id: 'string?', detail: 'string?' },
   input_file: { type: true, file_id: 'string?', file_url: 'string?', file_data: 'string?', filename: 'string?' },
@@ -154,7 +156,8 @@ function decodePiece(piece: WireContent): Draft<Part> | undefined {
       return part
     }
     case 'input_audio': {
-      const { data, format } = piece.input_audio!
+      if (!piece.input_audio) return undefined
+      const { data, format } = piece.input_audio
       const mediaType = `audio/${format === 'mp3' ? 'mpeg' : format}`
       return { type: 'audio', source: { type: 'base64', data, mediaType } }
     }

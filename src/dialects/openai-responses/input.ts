@@ -1,6 +1,6 @@
 import { GatewayError } from '../../errors.ts'
 import { type AnswerPart, fold, type Message, type Part, type ToolResultPart } from '../../operations/chat/index.ts'
-import { check, type Fields, invalid, isFields, type Names, type Shape } from '../fields.ts'
+import { check, type Fields, invalid, type Names, type Shape } from '../fields.ts'
 import { checkContent, decodeContent, encodeContent, encodePieces } from './content.ts'
 import { encodeItems } from './items.ts'
 import { decodeWhole } from './stream.ts'
@@ -97,7 +97,8 @@ function checkItem(item: Fields, at: string): void {
   }
 }
 
-function leadOf(message: Message | undefined): string | undefined {
+/** What goes out as the instructions: a system message that leads, if it is a lone text. */
+export function leadOf(message: Message | undefined): string | undefined {
   if (message?.role !== 'system' || message.content.length !== 1 || own(message)) return undefined
   const part = message.content[0]!
   return part.type === 'text' && !own(part) && message.name === undefined && part.text ? part.text : undefined
@@ -112,7 +113,7 @@ function decodeSaid(items: readonly WireItem[]): AnswerPart[] {
       : { ...item, type }
   })
   const collected = fold()
-  for (const event of decodeWhole({ output }, { provider: '' })) collected.add(event)
+  for (const event of decodeWhole({ output })) collected.add(event)
   return [...(collected.result().choices[0]?.content ?? [])]
 }
 

@@ -24,6 +24,7 @@ export function encodeItems(parts: readonly Part[], reader: Reader): WireItem[] 
   for (const part of parts) {
     const fields = own(part as TextPart)
     const last = fields?.item ? undefined : open
+    const before = items.length
     open = undefined
     switch (part.type) {
       case 'text':
@@ -40,6 +41,8 @@ export function encodeItems(parts: readonly Part[], reader: Reader): WireItem[] 
         break
       }
       case 'reasoning': {
+        // What another maker has signed is no business of this one.
+        if (!reader.application && part.signature && part.signature.origin !== id) break
         if (last?.type === 'reasoning') {
           addThought(last, part)
           if (!last.encrypted_content) open = last
@@ -65,7 +68,7 @@ export function encodeItems(parts: readonly Part[], reader: Reader): WireItem[] 
       default:
         reader.leaveOut(`A part of type "${part.type}"`, 'it has no place here')
     }
-    if (reader.application && part.type !== 'reasoning') {
+    if (reader.application && part.type !== 'reasoning' && (items.length > before || last)) {
       const proof = encodeProof((part as TextPart).signature, start + items.length, reader.answer)
       if (proof) {
         items.push(proof)
@@ -143,7 +146,8 @@ function addExtension(
 
 function addPicture(items: WireItem[], { source }: MediaPart, fields: Fields | undefined, reader: Reader): void {
   if (source.type !== 'base64' || (!reader.application && !fields)) {
-    return reader.leaveOut('A picture that a model made', 'its maker alone takes it back')
+    reader.leaveOut('A picture that a model made', 'its maker alone takes it back')
+    return
   }
   const picture: WireItem = { type: 'image_generation_call', result: source.data }
   items.push(finished(picture, 'ig', fields, (reader.start ?? 0) + items.length, reader))

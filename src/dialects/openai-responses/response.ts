@@ -4,6 +4,7 @@ import { type Fields, isFields } from '../fields.ts'
 import { encodeLogprob } from './content.ts'
 import { decodeInnerError, malformed } from './error.ts'
 import { encodeFinish } from './finish.ts'
+import { leadOf } from './input.ts'
 import { encodeItems } from './items.ts'
 import { encodeSettings } from './settings.ts'
 import { decodeWhole } from './stream.ts'
@@ -16,7 +17,7 @@ export function decodeResponse(body: unknown, target: Pick<Target<unknown>, 'pro
   if (!isFields(body) || !Array.isArray(body['output'])) throw malformed(target)
   try {
     const collected = fold()
-    for (const event of decodeWhole(body, target)) collected.add(event)
+    for (const event of decodeWhole(body)) collected.add(event)
     return collected.result()
   } catch {
     throw malformed(target)
@@ -60,7 +61,7 @@ export function putLogprobs(output: readonly WireItem[], logprobs: WireContent['
 function echo(request: ChatRequest): Fields {
   const { include: _, input: __, stream: ___, ...settings } = encodeSettings(request, () => {})
   return {
-    instructions: null,
+    instructions: leadOf(request.messages[0]) ?? null,
     max_output_tokens: null,
     metadata: {},
     parallel_tool_calls: true,

@@ -55,7 +55,8 @@ export function decodeSettings(body: Fields, known: Names): Settings {
   const wire = body as Readonly<Record<string, never>>
   const text: { readonly format?: Fields } = wire['text'] ?? {}
   const include = body['include'] as readonly string[] | null | undefined
-  const reasoning = wire['reasoning'] as Fields | null | undefined
+  const tools = body['tools'] as readonly unknown[] | null | undefined
+  const reasoning = body['reasoning'] as Fields | null | undefined
   const output = text.format && decodeFormat(text.format)
   const toolChoice = decodeToolChoice(body['tool_choice'])
   const names: Names = {
@@ -70,7 +71,7 @@ export function decodeSettings(body: Fields, known: Names): Settings {
   // Nothing more is wanted: else a request that says how to think would ask for thoughts to send back.
   if (others?.length || reasoning) rest['include'] = others ?? []
   return compact<Settings>({
-    tools: wire['tools'] && (wire['tools'] as readonly unknown[]).map(decodeTool),
+    tools: tools?.length ? tools.map(decodeTool) : undefined,
     toolChoice,
     parallelToolCalls: wire['parallel_tool_calls'],
     output,
@@ -103,12 +104,13 @@ function encodeTool(tool: Tool | HostedTool, leaveOut: LeaveOut): Fields[] {
     leaveOut(`A tool that only ${tool.dialect} has`)
     return []
   }
-  const { name, description, parameters = { type: 'object', properties: {} }, strict = false } = tool
-  const wire: Record<string, unknown> = { type: 'function', name, description, parameters, strict }
-  writeRest(wire, own(tool))
+  const { name, description, strict = false } = tool
+  const fields = own(tool)
+  const parameters = tool.parameters ?? (fields ? undefined : { type: 'object', properties: {} })
+  const wire = writeRest(compact<Draft<Fields>>({ type: 'function', name, description, parameters, strict }), fields)
   // Here a tool is strict unless it says that it is not: elsewhere it is the other way round.
   if (wire['strict'] === null) delete wire['strict']
-  return [compact(wire)]
+  return [wire]
 }
 
 function decodeTool(tool: unknown, index: number): Tool | HostedTool {
@@ -142,7 +144,7 @@ const formatNames: Names = { type: true, name: true, description: true, schema: 
 function encodeFormat(output: OutputFormat): Fields {
   if (output.type !== 'json-schema') return { type: output.type === 'json' ? 'json_object' : 'text' }
   const { name = 'response', description, schema, strict } = output
-  return compact(writeRest({ type: 'json_schema', name, description, schema, strict }, own(output)))
+  return writeRest(compact({ type: 'json_schema', name, description, schema, strict }), own(output))
 }
 
 function decodeFormat(format: Fields): OutputFormat | undefined {
@@ -169,7 +171,7 @@ function encodeReasoning(reasoning: Reasoning, leaveOut: LeaveOut): Fields {
     effort = budget <= 0 ? 'none' : budget < 4096 ? 'low' : budget < 16_384 ? 'medium' : 'high'
     leaveOut('"reasoning.budgetTokens"', `the effort "${effort}" was sent`)
   }
-  return compact(writeRest({ effort, summary: visible ? 'auto' : undefined }, own(reasoning)))
+  return writeRest(compact({ effort, summary: visible ? 'auto' : undefined }), own(reasoning))
 }
 
 function decodeReasoning(wire: Fields): Reasoning {

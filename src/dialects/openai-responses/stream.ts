@@ -1,4 +1,4 @@
-import type { ChatEvent, ChatEventOf, MediaPart, ReasoningPart, Signature } from '../../operations/chat/index.ts'
+import type { ChatEvent, ChatEventOf, MediaPart, Signature } from '../../operations/chat/index.ts'
 import type { StreamDecoder, Target } from '../dialect.ts'
 import { compact, type Fields, isFields, type Names, unknownFields } from '../fields.ts'
 import { decodeSignature } from '../signature.ts'
@@ -64,7 +64,7 @@ const pieces: Readonly<Record<string, readonly [list: 'content' | 'summary' | 'c
 
 /** Decodes a stream. Works on `type` and `output_index` alone: some leave out the names of events, some change the ids of items. */
 export function streamDecoder(target: Pick<Target<unknown>, 'provider'>): StreamDecoder<ChatEvent> {
-  const answer = new Answer(target)
+  const answer = new Answer()
   return {
     push({ data }, out) {
       if (answer.done || data === '' || data.startsWith('[DONE]')) return
@@ -95,8 +95,8 @@ export function streamDecoder(target: Pick<Target<unknown>, 'provider'>): Stream
 }
 
 /** Reads a whole answer as a stream of one event, so that the two cannot differ. */
-export function decodeWhole(response: WireResponse, target: Pick<Target<unknown>, 'provider'>): readonly ChatEvent[] {
-  const answer = new Answer(target)
+export function decodeWhole(response: WireResponse): readonly ChatEvent[] {
+  const answer = new Answer()
   answer.read({ type: 'response.completed', response })
   return answer.out
 }
@@ -104,7 +104,6 @@ export function decodeWhole(response: WireResponse, target: Pick<Target<unknown>
 class Answer {
   out: ChatEvent[] = []
   done = false
-  readonly #target: Pick<Target<unknown>, 'provider'>
   readonly #items = new Map<number, OpenItem>()
   /** The end of the last part, which waits: a proof that belongs to it may follow. */
   #ending: Draft<ChatEventOf<'part-end'>> | undefined
@@ -112,10 +111,6 @@ class Answer {
   #parts = 0
   #hasCalls = false
   #last = 0
-
-  constructor(target: Pick<Target<unknown>, 'provider'>) {
-    this.#target = target
-  }
 
   read(event: WireEvent): void {
     const { type = '', response, item, output_index: index = this.#last } = event
@@ -202,7 +197,7 @@ class Answer {
     const opened = this.#itemAt(index, type === 'reasoning-delta' ? 'reasoning' : 'message')
     const place = list === 'summary' ? event.summary_index : event.content_index
     const part = this.#say(opened, `${list}${place ?? 0}`, type, text, whole)
-    if (event.logprobs?.length) this.#tellLogprobs(part, event.logprobs)
+    if (event.logprobs?.length && !(whole && part.logprobs)) this.#tellLogprobs(part, event.logprobs)
   }
 
   #say(opened: OpenItem, key: string, type: Spoken, said: string, whole: boolean): OpenPart {
@@ -310,8 +305,10 @@ class Answer {
       const own: Record<string, unknown> = { ...(piece && unknownFields(piece, thoughtNames)) }
       if (!isSummary) own['type'] = plainThought
       if (place === 0) own['item'] = restOf(opened.item, reasoningNames)
-      const signature = proof && place === keys.length - 1 ? decodeSignature(proof, id, true) : undefined
-      this.#end(opened.parts.get(key)!.part, own, signature)
+      const { part, length } = opened.parts.get(key)!
+      // Beside a summary it counts as its proof: other formats have a place for the two together.
+      const signature = proof && place === keys.length - 1 ? decodeSignature(proof, id, length === 0) : undefined
+      this.#end(part, own, signature)
     }
   }
 

@@ -28,9 +28,9 @@ export function decodeAnswer(body: unknown, target: Target<unknown>): ChatRespon
     }
     const part = { id: String(index) }
     const { providerMetadata, text } = piece
-    decoder.read({ ...part, type: `${type}-start` }, events)
+    decoder.read({ ...part, type: `${type}-start`, providerMetadata }, events)
     decoder.read({ ...part, type: `${type}-delta`, delta: text }, events)
-    decoder.read({ ...part, type: `${type}-end`, providerMetadata }, events)
+    decoder.read({ ...part, type: `${type}-end` }, events)
   }
   decoder.read({ type: 'finish', finishReason, usage, providerMetadata }, events)
   decoder.end(events)
@@ -63,6 +63,9 @@ class AnswerDecoder implements StreamDecoder<ChatEvent> {
   readonly #hosted = new Set<unknown>()
   /** The text that a source belongs to: the last. */
   #lastText: number | undefined
+  /** What only the AI SDK can say, until something else is said: packages begin with it whatever comes. */
+  #held: ChatEvent[] = []
+  #said = false
   #finish: ChatEvent | undefined
   #usage: ChatEvent | undefined
   #metadata: ProviderMetadata | undefined
@@ -90,6 +93,7 @@ class AnswerDecoder implements StreamDecoder<ChatEvent> {
   end(out: ChatEvent[]): void {
     this.#start({}, out)
     for (const [key, open] of this.#open) this.#close(key, open, {}, out)
+    if (this.#said) this.#release(out)
     if (this.#finish) out.push(this.#finish)
     if (this.#usage) out.push(this.#usage)
     const metadata = this.#metadata
@@ -124,6 +128,7 @@ class AnswerDecoder implements StreamDecoder<ChatEvent> {
     open.metadata = metadata
     if (kind === 'tool-call') {
       const { id: call, toolName } = part as { id: string; toolName: string }
+      this.#release(out)
       out.push({ type: 'tool-call-start', choice: 0, part: open.part, id: call, name: toolName })
     } else this.#say(open, '', out)
   }
@@ -152,6 +157,7 @@ class AnswerDecoder implements StreamDecoder<ChatEvent> {
     let open = this.#open.get(key)
     if (!open) {
       open = this.#begin(key, 'tool-call', out)
+      this.#release(out)
       out.push({ type: 'tool-call-start', choice: 0, part: open.part, id: toolCallId, name: toolName })
     }
     // The call says all of its input once more.
@@ -173,16 +179,23 @@ class AnswerDecoder implements StreamDecoder<ChatEvent> {
     const { data, mediaType, providerMetadata } = part as unknown as FileContent<'v3' | 'v4'>
     const source = decodeFileData(data, mediaType)
     const signature = signatureOf((providerMetadata ?? {}) as ProviderMetadata, false)
+    this.#release(out)
     const content = { type: kindOf(mediaType), source, ...(signature && { signature }) } as const
     out.push({ type: 'part', choice: 0, part: this.#parts++, content })
   }
 
   /** Keeps what only the AI SDK can say; or gives back what another dialect said through it. */
   keep(part: Fields, out: ChatEvent[]): void {
+    this.hold(part, out)
+    this.#release(out)
+  }
+
+  hold(part: Fields, out: ChatEvent[]): void {
     this.#start({}, out)
     const original = (part['providerMetadata'] as ProviderMetadata | undefined)?.[own]?.['part']
     const content = isFields(original) ? original : { type: 'extension', dialect: id, value: part }
-    out.push({ type: 'part', choice: 0, part: this.#parts++, content: content as never })
+    this.#held.push({ type: 'part', choice: 0, part: this.#parts++, content: content as never })
+    if (isFields(original)) this.#release(out)
   }
 
   finish({ finishReason, usage, providerMetadata }: Fields): void {
@@ -217,8 +230,15 @@ class AnswerDecoder implements StreamDecoder<ChatEvent> {
     return open
   }
 
+  #release(out: ChatEvent[]): void {
+    this.#said = true
+    for (const event of this.#held) out.push(event)
+    this.#held = []
+  }
+
   #say(open: Open, text: string, out: ChatEvent[]): void {
     open.text += text
+    if (text !== '') this.#release(out)
     if (open.kind !== 'tool-call') out.push({ type: `${open.kind}-delta`, choice: 0, part: open.part, text })
     else if (text !== '') out.push({ type: 'tool-call-delta', choice: 0, part: open.part, arguments: text })
   }
@@ -228,6 +248,7 @@ class AnswerDecoder implements StreamDecoder<ChatEvent> {
     const all = { ...open.metadata }
     for (const provider in metadata) all[provider] = { ...all[provider], ...metadata[provider] }
     const signature = open.kind === 'refusal' ? undefined : signatureOf(all, open.text === '')
+    if (signature) this.#said = true
     out.push({ type: 'part-end', choice: 0, part: open.part, ...(signature && { signature }) })
   }
 }
@@ -249,7 +270,7 @@ const readers: Readonly<Record<string, (this: AnswerDecoder, part: Fields, out: 
   'reasoning-file': AnswerDecoder.prototype.keep,
   'tool-result': AnswerDecoder.prototype.keep,
   'tool-approval-request': AnswerDecoder.prototype.keep,
-  custom: AnswerDecoder.prototype.keep,
+  custom: AnswerDecoder.prototype.hold,
   finish: AnswerDecoder.prototype.finish,
   error: AnswerDecoder.prototype.fail,
 }

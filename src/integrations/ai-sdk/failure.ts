@@ -1,6 +1,7 @@
 import type { Failure, Target } from '../../dialects/dialect.ts'
 import { contextWindowWording, type FailureRule, failureError } from '../../dialects/failure.ts'
 import { type Fields, isFields } from '../../dialects/fields.ts'
+import { parseDuration } from '../../dialects/retry-after.ts'
 import type { ErrorCode, GatewayError } from '../../errors.ts'
 
 /** A failure of a model of the AI SDK, as it can be sent: no prompts, no answers. */
@@ -32,7 +33,7 @@ export function tellFailure(cause: unknown): ToldFailure | undefined {
     status: status ?? 502,
     message: clean(firstText(said.map(messageOf)) ?? ''),
     codes: said.flatMap(codesOf),
-    headers: kept(responseHeaders),
+    headers: { ...kept(responseHeaders), ...said.map(waitOf).find(Boolean) },
   }
 }
 
@@ -57,11 +58,13 @@ export function decodeFailureInside(failure: ToldFailure, target: Target<unknown
 // biome-ignore format: a table
 const kinds: readonly (readonly [is: ErrorCode, words: RegExp, statuses?: readonly number[]])[] = [
   ['context_window_exceeded', new RegExp(contextWindowWording, 'i'), [400, 413, 422]],
+  // Google says of every limit that the current quota is exceeded.
+  ['rate_limited', /RESOURCE_EXHAUSTED/, [429]],
   ['quota_exhausted', /insufficient.{0,10}(balance|credit|quota|fund)|current.quota|credit balance|billing_/i, [400, 402, 403, 429]],
   ['content_filtered', /content.(management.)?(filter|policy)|(violat|policy).{0,20}(guideline|polic|violation)|moderation_|safety system/i],
-  ['authentication_failed', /(incorrect|invalid|wrong).api.?key|api.?key.{0,20}invalid|authentication_error/i, [400, 502]],
+  ['authentication_failed', /(incorrect|invalid|wrong).api.?key|api.?key.{0,20}(invalid|not valid)|authentication_error/i, [400, 502]],
   ['provider_overloaded', /overloaded|(at|over) capacity/i],
-  ['rate_limited', /rate_?limit_?(err|exc|rea)|RESOURCE_EXHAUSTED/i],
+  ['rate_limited', /rate_?limit_?(err|exc|rea)/i],
 ]
 
 /** The errors of the AI SDK that are no provider's, by their names; with other words where theirs may quote content. */
@@ -95,6 +98,17 @@ function messageOf(body: Fields): unknown {
 function codesOf(body: Fields): readonly string[] {
   const { code, type, status } = inner(body)
   return [code, type, status].filter((word) => typeof word === 'string')
+}
+
+/** How long to wait, where the body says it: Google's `RetryInfo`. */
+function waitOf(body: Fields): { readonly 'retry-after-ms': string } | undefined {
+  const { details } = inner(body)
+  for (const detail of Array.isArray(details) ? (details as readonly unknown[]) : []) {
+    const delay = isFields(detail) ? detail['retryDelay'] : undefined
+    const wait = typeof delay === 'string' ? parseDuration(delay) : undefined
+    if (wait !== undefined) return { 'retry-after-ms': String(wait) }
+  }
+  return undefined
 }
 
 function firstText(values: readonly unknown[]): string | undefined {

@@ -20,9 +20,9 @@ export interface DecodedCall {
 export function decodeCall(model: string, call: ModelCall): DecodedCall {
   const warnings: string[] = []
   const { prompt, responseFormat, tools, toolChoice, reasoning, abortSignal, headers, stopSequences } = call
-  const { principal, options } = readOptions(call.providerOptions)
+  const { principal, effort: asked, options } = readOptions(call.providerOptions)
   const { fields, schema } = decodeProviderFields(call.providerOptions, (sentence) => warnings.push(sentence))
-  const effort = reasoning === 'provider-default' ? undefined : (reasoning as Reasoning['effort'])
+  const effort = reasoning === 'provider-default' ? asked : ((reasoning as Reasoning['effort']) ?? asked)
   for (const name in headers) {
     // The AI SDK always says who it is.
     if (headers[name] === undefined || name.toLowerCase() === 'user-agent') continue

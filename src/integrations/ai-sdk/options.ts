@@ -2,6 +2,7 @@ import type { CacheControl, CallOptions, Principal } from '../../call.ts'
 import type { Duration } from '../../duration.ts'
 import { GatewayError } from '../../errors.ts'
 import { nearest } from '../../nearest.ts'
+import type { Reasoning } from '../../operations/chat/index.ts'
 import { own } from './provider-options.ts'
 import type { ProviderOptions } from './specification.ts'
 
@@ -25,6 +26,8 @@ export type ZerohopOptions = {
   tags?: string[]
   /** Fields of your own, for budgets and limits to go by. */
   principal?: Record<string, string | number | boolean>
+  /** How much to think, whoever answers. Version 4 has a field of its own for it. */
+  reasoningEffort?: NonNullable<Reasoning['effort']>
   /** The most time for the whole call, attempts and waits included: `'30s'` or milliseconds. */
   timeout?: Duration
   /** The most attempts for this call. Never more than the gateway's own. */
@@ -34,15 +37,16 @@ export type ZerohopOptions = {
 }
 
 const principalFields = ['key', 'team', 'user', 'session', 'promptId', 'tags'] as const
-const known = [...principalFields, 'principal', 'timeout', 'maxAttempts', 'cache']
+const known = [...principalFields, 'principal', 'reasoningEffort', 'timeout', 'maxAttempts', 'cache']
 
 /** Reads what a call says to the gateway. Throws `invalid_request` for what it does not know. */
 export function readOptions(all: ProviderOptions | undefined): {
   readonly principal: Principal | undefined
+  readonly effort: Reasoning['effort']
   readonly options: CallOptions
 } {
   const said = all?.[own]
-  if (!said) return { principal: undefined, options: {} }
+  if (!said) return { principal: undefined, effort: undefined, options: {} }
   for (const name in said) {
     if (!known.includes(name)) {
       throw new GatewayError(
@@ -51,11 +55,12 @@ export function readOptions(all: ProviderOptions | undefined): {
       )
     }
   }
-  const { timeout, maxAttempts, cache } = said
+  const { timeout, maxAttempts, cache, reasoningEffort } = said
   const principal: Record<string, unknown> = { ...(said['principal'] as object | undefined) }
   for (const name of principalFields) if (said[name] !== undefined) principal[name] = said[name]
   return {
     principal: Object.keys(principal).length > 0 ? principal : undefined,
+    effort: reasoningEffort as Reasoning['effort'],
     options: {
       timeout: timeout as Duration | undefined,
       maxAttempts: maxAttempts as number | undefined,

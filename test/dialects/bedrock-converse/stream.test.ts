@@ -263,9 +263,28 @@ test('an exception that comes as an event is a failure too', () => {
   )
 })
 
-test('a frame that is not JSON is malformed', () => {
+test('a thought and words under one number are two parts', () => {
+  const { content } = folded(
+    decodeEvents([
+      start,
+      delta(0, { reasoningContent: { text: 'Hm.' } }),
+      delta(0, { text: 'Hi' }),
+      stop(0),
+      end('end_turn'),
+    ]),
+  ).choices[0]!
+  expect(content).toEqual([
+    { type: 'reasoning', text: 'Hm.' },
+    { type: 'text', text: 'Hi' },
+  ])
+})
+
+test('a frame that is not JSON, or not what it must be, is malformed', () => {
+  const malformed = expect.objectContaining({ code: 'invalid_response' })
   const frame = binaryFrame({ ':event-type': 'metadata', ':message-type': 'event' }, '{"usage"')
-  expect(() => decodeBytes([frame])).toThrow(expect.objectContaining({ code: 'invalid_response' }))
+  expect(() => decodeBytes([frame])).toThrow(malformed)
+  expect(() => decodeEvents([['metadata', { usage: { inputTokens: 1, cacheDetails: 5 } }]])).toThrow(malformed)
+  expect(() => decodeEvents([delta(0, { citation: { sourceContent: 5 } })])).toThrow(malformed)
 })
 
 test('a whole answer in place of a stream says the same', () => {
@@ -287,11 +306,14 @@ const citation = fc.record(
   },
   { requiredKeys: ['location'] },
 )
-const input = fc.dictionary(
-  fc.string().filter((key) => key !== '__proto__'),
-  fc.jsonValue(),
-  { maxKeys: 3 },
-)
+/** As JSON brings it, which has no -0. */
+const input = fc
+  .dictionary(
+    fc.string().filter((key) => key !== '__proto__'),
+    fc.jsonValue(),
+    { maxKeys: 3 },
+  )
+  .map((value) => JSON.parse(JSON.stringify(value)) as object)
 
 /** A block of an answer, whole and as the events of a stream. */
 const block = fc.oneof(

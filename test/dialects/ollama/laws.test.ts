@@ -1,15 +1,48 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { ollamaChat } from '../../../src/dialects/ollama/index.ts'
+import { isGatewayError } from '../../../src/errors.ts'
+import type { ChatEvent } from '../../../src/operations/chat/index.ts'
 import { anyRequest } from '../any-request.ts'
 import { sayable, saying } from '../said-or-warned.ts'
 
-const { encode } = ollamaChat.upstream
+const { encode, decode, stream } = ollamaChat.upstream
+const target = { provider: 'test', model: 'a-model', quirks: {} }
+
+const words = [
+  'model',
+  'created_at',
+  'message',
+  'content',
+  'thinking',
+  'images',
+  'tool_calls',
+  'function',
+  'name',
+  'arguments',
+  'done',
+  'done_reason',
+  'logprobs',
+  'top_logprobs',
+  'eval_count',
+  'error',
+  'toString',
+]
+
+/** JSON of the words of this format, mostly in the wrong places. */
+const { wire } = fc.letrec<{ wire: unknown }>((tie) => ({
+  wire: fc.oneof(
+    { depthSize: 'small', withCrossShrink: true },
+    fc.constantFrom(null, true, 0, 1, '', 'constructor', ...['stop', 'length', '2026-08-17T15:59:47Z', 'text']),
+    fc.array(tie('wire'), { maxLength: 3 }),
+    fc.dictionary(fc.constantFrom(...words), tie('wire'), { maxKeys: 6 }),
+  ),
+}))
 
 test('whatever a request says, it is written, as JSON', () => {
   fc.assert(
     fc.property(anyRequest, (request) => {
-      const { path, body, warnings } = encode(request, { provider: 'test', model: 'a-model', quirks: {} })
+      const { path, body, warnings } = encode(request, target)
       expect(path).toBe('/chat')
       expect(JSON.parse(JSON.stringify(body))).toMatchObject({ model: 'a-model', stream: request.stream === true })
       expect(warnings).not.toEqual([])
@@ -22,3 +55,28 @@ test.each(sayable)('%s is said, or warned about', (name) => {
   // The body differs, or else what is warned about.
   expect([said!.body, said!.warnings]).not.toEqual([unsaid!.body, unsaid!.warnings])
 })
+
+test('whatever a provider sends is an answer, or fails as an error of ours', () => {
+  fc.assert(
+    fc.property(fc.array(wire, { minLength: 1, maxLength: 6 }), (bodies) => {
+      for (const body of bodies) attempt(() => void decode(JSON.parse(JSON.stringify(body)), target))
+      const decoder = stream(target)
+      const events: ChatEvent[] = []
+      attempt(() => {
+        for (const body of bodies) decoder.push({ data: JSON.stringify(body) }, events)
+        decoder.end(events)
+        expect(events.at(-1)?.type).toBe('message-end')
+        for (const event of events) if (event.type === 'finish') expect(event.finishReason).toMatch(/^[a-z-]+$/)
+      })
+    }),
+    { numRuns: 500 },
+  )
+})
+
+function attempt(work: () => void): void {
+  try {
+    work()
+  } catch (error) {
+    if (!isGatewayError(error)) throw error
+  }
+}

@@ -1,0 +1,65 @@
+import { bytesOf } from '../dialects/base64.ts'
+import {
+  type GeneratedImage,
+  type Images,
+  type ImagesRequest,
+  type ImagesResponse,
+  images,
+} from '../operations/images.ts'
+import { type Ask, OperationReply } from './ask.ts'
+import { checkInput, type InputFields, wrong } from './fields.ts'
+
+/** What `gateway.image` takes. */
+export interface ImagesInput<Model extends string = string> extends Omit<ImagesRequest, 'model' | 'stream'> {
+  readonly model: Model
+}
+
+/** What `gateway.image` gives. */
+export class ImagesReply extends OperationReply<ImagesResponse> {
+  get images(): readonly GeneratedImage[] {
+    return this.response.images
+  }
+
+  /** The first image, which is mostly the only one. */
+  get image(): GeneratedImage {
+    return this.response.images[0] as GeneratedImage
+  }
+
+  /** The bytes of the first image, where the provider sent them and not an address. */
+  get bytes(): Uint8Array | undefined {
+    const { data } = this.image
+    return data === undefined ? undefined : bytesOf(data)
+  }
+}
+
+/** Asks for images. */
+export const image: Ask<Images, ImagesInput, ImagesReply> = {
+  operation: images,
+  request(input) {
+    checkInput(input, fields)
+    if (!input.prompt && !input.images?.length) throw wrong('prompt is missing: say what is to be seen.')
+    return input
+  },
+  reply: (response, recorder) => new ImagesReply(response, recorder),
+}
+
+const fields: InputFields<ImagesInput> = {
+  model: 'string!',
+  prompt: 'string',
+  n: 'number',
+  size: 'string',
+  aspectRatio: 'string',
+  quality: 'string',
+  style: 'string',
+  background: 'string',
+  format: 'string',
+  compression: 'number',
+  images: 'list',
+  mask: 'object',
+  seed: 'number',
+  negativePrompt: 'string',
+  delivery: 'string',
+  user: 'string',
+  headers: 'object',
+  extensions: 'object',
+}

@@ -1,0 +1,86 @@
+import { byteBound } from './byte-bound.ts'
+import { estimateTokens } from './chat/estimate.ts'
+import type { Extensions, Operation, OperationRequest, OperationResponse, Usage } from './operation.ts'
+import { answersWhole, type WholeEvent } from './whole.ts'
+
+/** A picture that comes with a request: base64 with its type. */
+export interface SourceImage {
+  readonly data: string
+  /** Such as `image/png`. */
+  readonly mediaType: string
+  readonly name?: string | undefined
+}
+
+export interface ImagesRequest extends OperationRequest {
+  /** What is to be seen, or to be changed. Only a variation of a picture needs none. */
+  readonly prompt?: string | undefined
+  /** How many to make. @default 1 */
+  readonly n?: number | undefined
+  /** Width and height, `1024x1024`, or `auto`. */
+  readonly size?: string | undefined
+  /** `16:9`, where the provider takes no size. */
+  readonly aspectRatio?: string | undefined
+  /** In the provider's words: `low`, `medium`, `high`, `hd`, `standard`, `auto`. */
+  readonly quality?: string | undefined
+  readonly style?: string | undefined
+  readonly background?: string | undefined
+  /** The format of the files. @default the provider's own */
+  readonly format?: 'png' | 'jpeg' | 'webp' | undefined
+  /** From 0 to 100, for formats that lose something. */
+  readonly compression?: number | undefined
+  /** The pictures to change, or to take as a model. */
+  readonly images?: readonly SourceImage[] | undefined
+  /** What of the first picture to change: where it is transparent. */
+  readonly mask?: SourceImage | undefined
+  readonly seed?: number | undefined
+  /** What is not to be seen, where the provider asks. */
+  readonly negativePrompt?: string | undefined
+  /** As an address or as the data itself, where the provider can do both. @default the provider's own */
+  readonly delivery?: 'url' | 'data' | undefined
+  /** An opaque id of the end user, passed on to the provider for its abuse detection. */
+  readonly user?: string | undefined
+}
+
+/** A picture that was made: its data as base64, or where to fetch it. */
+export interface GeneratedImage {
+  readonly data?: string | undefined
+  readonly url?: string | undefined
+  readonly mediaType?: string | undefined
+  /** What the provider made of the prompt. */
+  readonly revisedPrompt?: string | undefined
+  readonly extensions?: Extensions | undefined
+}
+
+export interface ImagesResponse extends OperationResponse {
+  readonly images: readonly GeneratedImage[]
+  readonly usage: Usage
+  /** When they were made, in seconds since 1970. */
+  readonly created?: number | undefined
+  readonly extensions?: Extensions | undefined
+}
+
+export type Images = Operation<ImagesRequest, ImagesResponse, WholeEvent<ImagesResponse>>
+
+/** A description in, pictures out; or pictures in, changed pictures out. */
+export const images: Images = {
+  ...answersWhole<ImagesResponse>({ images: [], usage: {} }),
+  id: 'images',
+  emptiness: ({ images }) => (images.length > 0 ? undefined : 'The answer has no images.'),
+  // An address is gone before an entry is.
+  storable: ({ images }) => images.every(({ data }) => data !== undefined),
+  bound({ prompt = '', negativePrompt = '', images = [], mask, n = 1 }) {
+    const pictures = images.length + (mask ? 1 : 0)
+    return {
+      inputTokens: framing + byteBound(prompt) + byteBound(negativePrompt) + pictures * dearestPicture,
+      outputTokens: undefined,
+      answers: n,
+      units: { images: n },
+    }
+  },
+  estimate: ({ prompt = '', images = [] }) => estimateTokens(prompt) + images.length * 1_000,
+}
+
+/** What a model's template writes around a prompt. */
+const framing = 64
+/** OpenAI, high fidelity: 6,240 tokens for a landscape beside some 400 of its tiles. */
+const dearestPicture = 8_192

@@ -1,0 +1,78 @@
+import { type AnthropicQuirks, anthropicMessages } from '../dialects/anthropic-messages/index.ts'
+import { openaiChat } from '../dialects/openai-chat/index.ts'
+import { openaiResponses } from '../dialects/openai-responses/index.ts'
+import { chatCompletions, type OpenAICompatible } from './chat-completions.ts'
+import { entraAuth } from './entra.ts'
+import { type AzureModel, azureModels } from './models/azure.ts'
+import type { Auth, Provider, Setting } from './provider.ts'
+
+// A model's name here is the name of a deployment: `{ model: 'azure/prod-7', is: 'openai/gpt-5-mini' }` says what it is.
+
+const auth: Auth = { scheme: entraAuth, env: ['AZURE_API_KEY', 'AZURE_OPENAI_API_KEY'] }
+const resource: Setting = { env: ['AZURE_RESOURCE_NAME', 'AZURE_OPENAI_RESOURCE'] }
+
+/** Azure OpenAI, by its v1 API. */
+export const azure: OpenAICompatible<'azure', Exclude<AzureModel, `claude-${string}`>, 'resource'> = {
+  id: 'azure',
+  baseURL: 'https://{resource}.openai.azure.com/openai/v1',
+  settings: { resource },
+  auth,
+  operations: { chat: { dialect: openaiChat, also: [{ dialect: openaiResponses }] } },
+  models: azureModels,
+  known: 'verified',
+  source: { url: 'https://learn.microsoft.com/en-us/azure/foundry/openai/api-version-lifecycle', date: '2026-11-22' },
+}
+
+/** Azure OpenAI, by deployments and dated versions of the API, which older resources and gateways ask for. */
+export const azureDeployments: OpenAICompatible<'azure-deployments', never, 'resource' | 'apiVersion'> = {
+  id: 'azure-deployments',
+  baseURL: 'https://{resource}.openai.azure.com/openai',
+  settings: { resource, apiVersion: { env: ['AZURE_API_VERSION', 'OPENAI_API_VERSION'], default: '2024-10-21' } },
+  auth,
+  operations: {
+    chat: {
+      dialect: openaiChat,
+      // Seen in recordings.
+      patch: ({ path, ...wire }, { model, settings }) => ({
+        ...wire,
+        path: `/deployments/${encodeURIComponent(model)}${path}?api-version=${settings?.['apiVersion']}`,
+      }),
+    },
+  },
+  models: {},
+  known: 'verified',
+  source: { url: 'https://learn.microsoft.com/en-us/azure/ai-foundry/openai/reference', date: '2026-11-22' },
+}
+
+/** Azure AI Foundry: models of all makers. */
+export const azureAi: OpenAICompatible<'azure-ai', Exclude<AzureModel, `claude-${string}`>, 'resource'> = {
+  id: 'azure-ai',
+  baseURL: 'https://{resource}.services.ai.azure.com/openai/v1',
+  settings: { resource },
+  auth,
+  operations: chatCompletions,
+  models: azureModels,
+  known: 'verified',
+  source: { url: 'https://learn.microsoft.com/en-us/azure/foundry/openai/api-version-lifecycle', date: '2026-11-22' },
+}
+
+/** Azure AI Foundry: Claude, in Anthropic's own format. */
+export const azureAnthropic: Provider<
+  'azure-anthropic',
+  Extract<AzureModel, `claude-${string}`>,
+  AnthropicQuirks,
+  'resource'
+> = {
+  id: 'azure-anthropic',
+  baseURL: 'https://{resource}.services.ai.azure.com/anthropic/v1',
+  settings: { resource },
+  auth,
+  operations: { chat: { dialect: anthropicMessages } },
+  models: azureModels,
+  headers: { 'anthropic-version': '2023-06-01' },
+  known: 'verified',
+  source: {
+    url: 'https://platform.claude.com/docs/en/build-with-claude/claude-in-microsoft-foundry',
+    date: '2026-11-22',
+  },
+}

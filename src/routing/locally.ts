@@ -1,0 +1,15 @@
+import type { Call, Deployment } from '../call.ts'
+import type { Middleware } from '../middleware.ts'
+import { speaksOf } from '../providers/provider.ts'
+
+/** Answers without any provider what no deployment of a group can be asked, where the operation knows an answer of its own. */
+export function locally(find: (name: string) => readonly Deployment[] | undefined): Middleware<Call> {
+  return function locally(call, next) {
+    const { operation, request } = call
+    const group = operation.locally && find(request.model)
+    if (!group || group.some(({ provider }) => speaksOf(provider, operation.id))) return next(call)
+    const response = operation.locally!(request)
+    const charge = { usage: response.usage, cost: { total: 0 }, estimated: false, uncertain: false }
+    return Promise.resolve({ kind: 'whole', response, charge })
+  }
+}

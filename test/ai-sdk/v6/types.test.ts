@@ -1,0 +1,36 @@
+import { createAnthropic } from '@ai-sdk/anthropic'
+import type { LanguageModelV3, ProviderV3 } from '@ai-sdk/provider'
+import { generateText } from 'ai'
+import { expect, test } from 'vitest'
+import { createGateway } from 'zerohop'
+import { aiSdkProvider, createZerohop, metadataOf, type ZerohopOptions } from 'zerohop/ai-sdk'
+import { openai } from 'zerohop/providers/openai'
+import { createWorld } from '../../world.ts'
+
+// What this file says of types is checked by the compiler.
+
+const world = createWorld()
+const gateway = createGateway({
+  providers: [openai, aiSdkProvider({ id: 'theirs', languageModel: createAnthropic({ apiKey: 'any' }) })],
+  models: { fast: ['openai/gpt-5-mini'] },
+  runtime: world.runtime,
+})
+const zerohop = createZerohop(gateway, { specificationVersion: 'v3' })
+
+test('the provider and its models are those of ai 6', async () => {
+  const provider: ProviderV3 = zerohop
+  const model: LanguageModelV3 = zerohop('fast')
+  expect([provider.languageModel('fast').modelId, model.specificationVersion]).toEqual(['fast', 'v3'])
+  // @ts-expect-error: no group and no provider of the gateway
+  zerohop('quick')
+
+  const zerohopOptions: ZerohopOptions = { team: 'search', tags: ['a'], cache: { ttl: '1m' }, timeout: '20s' }
+  const { text, providerMetadata } = await generateText({
+    model: zerohop('fast'),
+    prompt: 'Hello',
+    providerOptions: { zerohop: zerohopOptions },
+  })
+  expect(text).toBe('You said: Hello')
+  const cost: number | undefined = metadataOf(providerMetadata)?.cost
+  expect(cost).toBeGreaterThan(0)
+})
