@@ -11,6 +11,7 @@ import { abortable } from './transport/abortable.ts'
 import { Ending } from './transport/ending.ts'
 import { sendThrough } from './transport/pass-through.ts'
 import { ProviderStream } from './transport/provider-stream.ts'
+import { sign } from './transport/sign.ts'
 
 /** A stream that lives but says nothing is handed on after this long, in milliseconds: its reader may know what to make of it. */
 const longestSilence = 10_000
@@ -153,7 +154,7 @@ async function sendInParts(
 /** Encodes, signs and sends. */
 async function send(exchange: Exchange, request: OperationRequest): Promise<FetchResponse> {
   const { attempt, ending, speaks, dialect, target, baseURL, settings, secret } = exchange
-  const { deployment, key, runtime, signal, trace } = attempt
+  const { deployment, runtime, signal, trace } = attempt
   const { provider } = deployment
   let wire = dialect.upstream.encode(request, target)
   if (speaks.patch) wire = speaks.patch(wire, target)
@@ -167,12 +168,7 @@ async function send(exchange: Exchange, request: OperationRequest): Promise<Fetc
   const body = wire.form ? undefined : JSON.stringify(wire.body)
   const outgoing = { method: 'POST', url: baseURL + wire.path, headers, body }
   if (secret !== undefined) {
-    const signing = provider.auth.scheme(outgoing, secret, {
-      now: runtime.now,
-      fetch: runtime.fetch,
-      settings,
-      kept: key!.kept,
-    })
+    const signing = sign(attempt, ending, outgoing, secret, settings)
     if (signing) await signing
   }
   const fetch = provider.fetch ?? runtime.fetch
@@ -238,6 +234,8 @@ async function refusal(response: FetchResponse, exchange: Exchange): Promise<Gat
       `${target.provider} redirects${where ? ` to ${where.split('?')[0]}` : ''}. Is its baseURL, ${baseURL}, right?`,
     )
   }
+  // A token that was exchanged for the key may have been revoked.
+  if (status === 401) attempt.key?.kept.clear()
   const text = await abortable(response.text(), attempt, ending)
   const header = (name: string): string | undefined => headers.get(name) ?? undefined
   return dialect.upstream.error({ status, header, body: parseIfJSON(text), now: attempt.runtime.now() }, target)

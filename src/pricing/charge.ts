@@ -13,9 +13,10 @@ export function chargeOf(facts: ModelFacts, asked: Asked, { usage, size, worked 
     return { usage: usage ?? {}, cost: { total: 0 }, estimated: false, uncertain: false }
   const tier = tierOf(asked)
   if (usage?.inputTokens !== undefined && usage.outputTokens !== undefined) return charged(usage, false)
-  if (!usage && size === 0) return { usage: {}, cost: undefined, estimated: true, uncertain: true }
-
   const bound = boundOf(facts, asked)
+  // Where nothing is written, an answer without usage has cost what was sent.
+  const answered = worked === 'yes' && bound.outputTokens === 0
+  if (!usage && size === 0 && !answered) return { usage: {}, cost: undefined, estimated: true, uncertain: true }
   if (usage && isWhole(usage, bound)) return charged(usage, false)
   // A token is at least a byte, and some four of them in most texts: this is well above the truth.
   const outputTokens = bound.outputTokens === 0 ? 0 : size

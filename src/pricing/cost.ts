@@ -26,27 +26,29 @@ export function costOf(price: Price, usage: Usage, serviceTier?: string): Cost |
 
 /** The parts of the input that have a price of their own, the dear ones first, with the prices that count: the first that there is. */
 const inputParts: readonly Part[] = [
-  ['cacheWriteHour', (usage) => usage.cacheWriteHourTokens, ['cacheWriteHour', 'cacheWrite', 'input']],
-  ['cacheWrite', (usage) => less(usage.cacheWriteTokens, usage.cacheWriteHourTokens), ['cacheWrite', 'input']],
-  ['audioInput', (usage) => less(usage.audioInputTokens, usage.cachedAudioInputTokens), ['audioInput', 'input']],
-  ['imageInput', (usage) => usage.imageInputTokens, ['imageInput', 'input']],
-  ['cachedAudioInput', (usage) => usage.cachedAudioInputTokens, ['audioCacheRead', 'audioInput', 'input']],
-  ['cachedInput', (usage) => less(usage.cachedInputTokens, usage.cachedAudioInputTokens), ['cacheRead', 'input']],
-  ['input', () => Number.POSITIVE_INFINITY, ['input']],
+  { name: 'cacheWriteHour', count: 'cacheWriteHourTokens', prices: ['cacheWriteHour', 'cacheWrite', 'input'] },
+  { name: 'cacheWrite', count: 'cacheWriteTokens', but: 'cacheWriteHourTokens', prices: ['cacheWrite', 'input'] },
+  { name: 'audioInput', count: 'audioInputTokens', but: 'cachedAudioInputTokens', prices: ['audioInput', 'input'] },
+  { name: 'imageInput', count: 'imageInputTokens', prices: ['imageInput', 'input'] },
+  { name: 'cachedAudioInput', count: 'cachedAudioInputTokens', prices: ['audioCacheRead', 'audioInput', 'input'] },
+  { name: 'cachedInput', count: 'cachedInputTokens', but: 'cachedAudioInputTokens', prices: ['cacheRead', 'input'] },
 ]
 
 const outputParts: readonly Part[] = [
-  ['audioOutput', (usage) => usage.audioOutputTokens, ['audioOutput', 'output']],
-  ['imageOutput', (usage) => usage.imageOutputTokens, ['imageOutput', 'output']],
-  ['reasoning', (usage) => usage.reasoningTokens, ['reasoning', 'output']],
-  ['output', () => Number.POSITIVE_INFINITY, ['output']],
+  { name: 'audioOutput', count: 'audioOutputTokens', prices: ['audioOutput', 'output'] },
+  { name: 'imageOutput', count: 'imageOutputTokens', prices: ['imageOutput', 'output'] },
+  { name: 'reasoning', count: 'reasoningTokens', prices: ['reasoning', 'output'] },
 ]
 
-type Part = readonly [
-  name: keyof Cost,
-  count: (usage: Usage) => number | undefined,
-  prices: readonly (keyof TokenPrice)[],
-]
+interface Part {
+  readonly name: keyof Cost
+  readonly count: TokenCount
+  /** A part of the part, which is counted by itself. */
+  readonly but?: TokenCount
+  readonly prices: readonly (keyof TokenPrice)[]
+}
+
+type TokenCount = Extract<keyof Usage, `${string}Tokens`>
 
 /** What is counted besides tokens: under which name, how many of the unit a price is for, and what of it there are kinds of. */
 export const units: readonly Unit[] = [
@@ -80,55 +82,76 @@ export function unitPrice(price: UnitPrice, kind?: string): number | undefined {
 function costAt(base: Price, usage: Usage): Cost | undefined {
   const sum = new CostSum()
   if (billsTokens(base)) {
-    const inputTokens = count(usage.inputTokens, dearestToken(base, 'input'))
-    const outputTokens = count(usage.outputTokens, dearestToken(base, 'output'))
+    const inputTokens = tokensOf(usage.inputTokens, base, 'input')
+    const outputTokens = tokensOf(usage.outputTokens, base, 'output')
     if (inputTokens === undefined || outputTokens === undefined) return undefined
     const price = atLength(base, inputTokens)
-    if (!addParts(inputParts, inputTokens, price) || !addParts(outputParts, outputTokens, price)) return undefined
+    if (!addTokens(sum, 'input', inputParts, inputTokens, usage, price)) return undefined
+    if (!addTokens(sum, 'output', outputParts, outputTokens, usage, price)) return undefined
   }
-  for (const { name, price: field, per, scale = 1, kind, sometimes } of units) {
-    const each = base[field]
-    const many = usage[name]
-    if (each === undefined) {
-      if (sometimes && many) return undefined
-      continue
-    }
-    if (many === undefined && sometimes) continue
-    const dollars = unitPrice(each, kind && usage[kind])
-    if (!isCount(many) || dollars === undefined) return undefined
-    sum.add(name, many * scale, dollars, per)
-  }
+  for (const unit of units) if (!addUnit(sum, unit, usage, base)) return undefined
   if (base.request !== undefined) {
     const dollars = unitPrice(base.request, usage.searchContext)
     if (dollars === undefined) return undefined
     sum.add('request', 1, dollars, 1)
   }
   return sum.result()
+}
 
-  function addParts(parts: readonly Part[], tokens: number, price: TokenPrice): boolean {
-    let rest = tokens
-    for (const [name, countOf, prices] of parts) {
-      const many = Math.min(Math.max(countOf(usage) ?? 0, 0), rest)
-      if (!many && name !== 'input' && name !== 'output') continue
-      const field = prices.find((field) => price[field] !== undefined)
-      if (field) sum.add(name, many, price[field] as number, 1e6)
-      else if (many) return false
-      rest -= many
-    }
-    return true
+/** Whether all of them have a price. */
+function addTokens(
+  sum: CostSum,
+  side: 'input' | 'output',
+  parts: readonly Part[],
+  tokens: number,
+  usage: Usage,
+  price: TokenPrice,
+): boolean {
+  let rest = tokens
+  for (const { name, count, but, prices } of parts) {
+    let many = usage[count]
+    if (!many) continue
+    if (but) many -= Math.max(usage[but] ?? 0, 0)
+    many = Math.min(Math.max(many, 0), rest)
+    if (!many) continue
+    const dollars = first(prices, price)
+    if (dollars === undefined) return false
+    sum.add(name, many, dollars, 1e6)
+    rest -= many
   }
+  const dollars = price[side]
+  if (dollars !== undefined) sum.add(side, rest, dollars, 1e6)
+  return dollars !== undefined || rest === 0
+}
+
+function first(fields: readonly (keyof TokenPrice)[], price: TokenPrice): number | undefined {
+  for (const field of fields) if (price[field] !== undefined) return price[field]
+  return undefined
+}
+
+/** Whether what was used of a unit is known, and has a price. */
+function addUnit(
+  sum: CostSum,
+  { name, price, per, scale = 1, kind, sometimes }: Unit,
+  usage: Usage,
+  base: Price,
+): boolean {
+  const each = base[price]
+  const many = usage[name]
+  if (each === undefined) return !(sometimes && many)
+  if (many === undefined && sometimes) return true
+  const dollars = unitPrice(each, kind && usage[kind])
+  if (!isCount(many) || dollars === undefined) return false
+  sum.add(name, many * scale, dollars, per)
+  return true
 }
 
 /** A count that may be reckoned with, for a NaN would spread through every budget. What costs nothing need not be counted. */
-function count(tokens: number | undefined, price: number | undefined): number | undefined {
-  if (tokens === undefined && !price) return 0
+function tokensOf(tokens: number | undefined, price: TokenPrice, side: 'input' | 'output'): number | undefined {
+  if (tokens === undefined && !dearestToken(price, side)) return 0
   return isCount(tokens) ? tokens : undefined
 }
 
 function isCount(count: number | undefined): count is number {
   return Number.isFinite(count) && (count as number) >= 0
-}
-
-function less(whole: number | undefined, part: number | undefined): number | undefined {
-  return whole && part && part > 0 ? whole - part : whole
 }

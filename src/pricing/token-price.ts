@@ -15,6 +15,7 @@ const outputFields = ['output', 'reasoning', 'audioOutput', 'imageOutput'] as co
 
 /** Whether tokens are billed at all: a model may be billed by the image or by the hour alone. */
 export function billsTokens(price: TokenPrice): boolean {
+  if (price.input !== undefined || price.output !== undefined) return true
   return dearestToken(price, 'input') !== undefined || dearestToken(price, 'output') !== undefined
 }
 

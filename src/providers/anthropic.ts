@@ -1,3 +1,4 @@
+import { anthropicCountTokens } from '../dialects/anthropic-messages/count-tokens.ts'
 import { type AnthropicQuirks, anthropicMessages } from '../dialects/anthropic-messages/index.ts'
 import { xApiKey } from './auth.ts'
 import { type AnthropicModel, anthropicModels } from './models/anthropic.ts'
@@ -8,7 +9,7 @@ export const anthropic: Provider<'anthropic', AnthropicModel, AnthropicQuirks> =
   id: 'anthropic',
   baseURL: 'https://api.anthropic.com/v1',
   auth: { scheme: xApiKey, env: ['ANTHROPIC_API_KEY'] },
-  operations: { chat: { dialect: anthropicMessages } },
+  operations: { chat: { dialect: anthropicMessages }, 'count-tokens': { dialect: anthropicCountTokens } },
   models: anthropicModels,
   headers: { 'anthropic-version': '2023-06-01' },
   known: 'verified',

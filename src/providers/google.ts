@@ -1,3 +1,5 @@
+import { geminiCountTokens } from '../dialects/gemini/count-tokens.ts'
+import { geminiEmbeddings } from '../dialects/gemini/embeddings.ts'
 import { type GeminiQuirks, gemini } from '../dialects/gemini/index.ts'
 import { xGoogApiKey } from './auth.ts'
 import { type GoogleModel, googleModels } from './models/google.ts'
@@ -8,7 +10,11 @@ export const google: Provider<'google', GoogleModel, GeminiQuirks> = {
   id: 'google',
   baseURL: 'https://generativelanguage.googleapis.com/v1beta',
   auth: { scheme: xGoogApiKey, env: ['GEMINI_API_KEY', 'GOOGLE_API_KEY', 'GOOGLE_GENERATIVE_AI_API_KEY'] },
-  operations: { chat: { dialect: gemini } },
+  operations: {
+    chat: { dialect: gemini },
+    embeddings: { dialect: geminiEmbeddings },
+    'count-tokens': { dialect: geminiCountTokens },
+  },
   models: googleModels,
   known: 'verified',
   source: { url: 'https://ai.google.dev/api/generate-content', date: '2026-11-22' },

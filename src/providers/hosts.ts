@@ -1,4 +1,6 @@
+import { cohereRerank } from '../dialects/cohere-rerank.ts'
 import { openaiChat } from '../dialects/openai-chat/index.ts'
+import { openaiEmbeddings } from '../dialects/openai-embeddings.ts'
 import { bearer } from './auth.ts'
 import { chatCompletions, liteLLM, modelsDev, type OpenAICompatible } from './chat-completions.ts'
 import { type CerebrasModel, cerebrasModels } from './models/cerebras.ts'
@@ -93,6 +95,9 @@ export const together: OpenAICompatible<'together', TogetherModel> = {
         repairStream: true,
       },
     },
+    // API reference: a model, an input and no more. Its rerank is Cohere's, with objects for documents.
+    embeddings: { dialect: openaiEmbeddings, quirks: { inputType: false } },
+    rerank: { dialect: cohereRerank, quirks: { objects: true, maxTokens: false } },
   },
   models: togetherModels,
   slashes: true,
@@ -117,6 +122,9 @@ export const fireworks: OpenAICompatible<'fireworks', FireworksModel> = {
         topK: true,
       },
     },
+    // API reference: OpenAI's fields; and Cohere's rerank, whose results it calls `data`.
+    embeddings: { dialect: openaiEmbeddings, quirks: { inputType: false } },
+    rerank: { dialect: cohereRerank, quirks: { maxTokens: false } },
   },
   models: fireworksModels,
   slashes: true,
@@ -138,6 +146,8 @@ export const deepinfra: OpenAICompatible<'deepinfra', DeepinfraModel> = {
         topK: true,
       },
     },
+    // Documentation, "Embeddings": at most 1,024 inputs.
+    embeddings: { dialect: openaiEmbeddings, quirks: { batch: 1024, inputType: false } },
   },
   models: deepinfraModels,
   slashes: true,
@@ -156,6 +166,20 @@ export const nvidia: OpenAICompatible<'nvidia', NvidiaModel> = {
       quirks: {
         // Documentation of NIM: the fields of its chat completions.
         rename: { max_completion_tokens: 'max_tokens' },
+      },
+    },
+    // Documentation of NeMo Retriever's embedding NIM.
+    embeddings: {
+      dialect: openaiEmbeddings,
+      quirks: {
+        inputTypes: {
+          document: 'passage',
+          similarity: 'passage',
+          classification: 'passage',
+          clustering: 'passage',
+          'code-query': 'query',
+        },
+        truncate: { field: 'truncate', none: 'NONE', start: 'START', end: 'END' },
       },
     },
   },

@@ -1,4 +1,6 @@
+import { cohereRerank } from '../dialects/cohere-rerank.ts'
 import { openaiChat } from '../dialects/openai-chat/index.ts'
+import { openaiEmbeddings } from '../dialects/openai-embeddings.ts'
 import { bearer } from './auth.ts'
 import { chatCompletions, liteLLM, modelsDev, type OpenAICompatible } from './chat-completions.ts'
 
@@ -18,6 +20,8 @@ export const ollama: OpenAICompatible<'ollama'> = {
         rename: { max_completion_tokens: 'max_tokens' },
       },
     },
+    // The same: its embeddings take no word of what they are for.
+    embeddings: { dialect: openaiEmbeddings, quirks: { inputType: false } },
   },
   models: {},
   known: 'verified',
@@ -37,6 +41,9 @@ export const vllm: OpenAICompatible<'vllm'> = {
         topK: true,
       },
     },
+    // Documentation, "Embeddings API" and "Re-rank API": the fields of OpenAI, and those of Cohere and Jina.
+    embeddings: { dialect: openaiEmbeddings, quirks: { base64: 'encoding_format', inputType: false } },
+    rerank: { dialect: cohereRerank, quirks: { maxTokens: false } },
   },
   models: {},
   slashes: true,

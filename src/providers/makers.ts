@@ -1,4 +1,6 @@
 import { type OpenAIChatQuirks, openaiChat } from '../dialects/openai-chat/index.ts'
+import { openaiEmbeddings } from '../dialects/openai-embeddings.ts'
+import { openaiModeration } from '../dialects/openai-moderation.ts'
 import { openaiResponses } from '../dialects/openai-responses/index.ts'
 import { bearer } from './auth.ts'
 import { chatCompletions, liteLLM, modelsDev, type OpenAICompatible } from './chat-completions.ts'
@@ -75,7 +77,15 @@ export const mistral: OpenAICompatible<'mistral', MistralModel> = {
   id: 'mistral',
   baseURL: 'https://api.mistral.ai/v1',
   auth: { scheme: bearer, env: ['MISTRAL_API_KEY'] },
-  operations: { chat: { dialect: openaiChat, quirks: mistralQuirks } },
+  operations: {
+    chat: { dialect: openaiChat, quirks: mistralQuirks },
+    embeddings: {
+      dialect: openaiEmbeddings,
+      // API reference; for the tokens of a batch, which it does not tell, what LangChain's package has found.
+      quirks: { batchTokens: 16_000, dimensions: 'output_dimension', dataType: 'output_dtype', inputType: false },
+    },
+    moderation: { dialect: openaiModeration },
+  },
   models: mistralModels,
   known: 'verified',
   source: {

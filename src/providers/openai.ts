@@ -1,5 +1,8 @@
 import { openaiChat } from '../dialects/openai-chat/index.ts'
+import { openaiEmbeddings } from '../dialects/openai-embeddings.ts'
+import { openaiModeration } from '../dialects/openai-moderation.ts'
 import { openaiResponses } from '../dialects/openai-responses/index.ts'
+import { openaiInputTokens } from '../dialects/openai-responses/input-tokens.ts'
 import { bearer } from './auth.ts'
 import type { OpenAICompatible } from './chat-completions.ts'
 import { type OpenaiModel, openaiModels } from './models/openai.ts'
@@ -9,7 +12,13 @@ export const openai: OpenAICompatible<'openai', OpenaiModel> = {
   id: 'openai',
   baseURL: 'https://api.openai.com/v1',
   auth: { scheme: bearer, env: ['OPENAI_API_KEY'] },
-  operations: { chat: { dialect: openaiChat, also: [{ dialect: openaiResponses }] } },
+  operations: {
+    chat: { dialect: openaiChat, also: [{ dialect: openaiResponses }] },
+    // API reference: no field says what vectors are for, and a field that it does not know is a 400.
+    embeddings: { dialect: openaiEmbeddings, quirks: { base64: 'encoding_format', inputType: false } },
+    moderation: { dialect: openaiModeration },
+    'count-tokens': { dialect: openaiInputTokens },
+  },
   models: openaiModels,
   known: 'verified',
   source: { url: 'https://models.dev', date: '2026-07-02' },

@@ -1,6 +1,6 @@
 import type { Dialect, Target, WireRequest } from '../dialects/dialect.ts'
 import type { EmbeddingsQuirks } from '../dialects/embeddings.ts'
-import type { Fetch } from '../runtime.ts'
+import type { Fetch, Runtime } from '../runtime.ts'
 
 /** A key, several keys that take turns, or a function that gives one (asked again for each attempt). */
 export type Credential = string | readonly string[] | (() => string | Promise<string>)
@@ -15,9 +15,7 @@ export interface Outgoing {
 }
 
 /** What a scheme may use besides the credential. */
-export interface AuthContext {
-  readonly now: () => number
-  readonly fetch: Fetch
+export interface AuthContext extends Pick<Runtime, 'now' | 'fetch' | 'timer' | 'isolated'> {
   /** The row's settings, resolved: region, project, … */
   readonly settings: Readonly<Record<string, string>>
   /** Lives as long as the credential's place in its gateway: for tokens that were exchanged for it. */

@@ -24,6 +24,9 @@ interface Kept {
 /** A token is not used in its last minute: a request may take a while to arrive, and clocks differ. */
 const lastMinute = 60_000
 
+/** The most milliseconds that an exchange may take: others wait for it. */
+const longestExchange = 30_000
+
 /** How long a token lasts, in seconds, where nobody says. */
 const shortest = 300
 
@@ -41,10 +44,14 @@ export async function accessToken(
   // A function may give another credential each time.
   if (place?.credential !== credential) kept.set('token', (place = { credential }))
   if (place.token && now() < place.token.until) return place.token.value
-  place.pending ??= exchange(prepare, context).finally(() => {
-    place.pending = undefined
-  })
-  place.token = await place.pending
+  // Where the work of one request must not wait on another's, each exchanges for itself.
+  if (context.isolated) place.token = await exchange(prepare, context)
+  else {
+    place.pending ??= exchange(prepare, context).finally(() => {
+      place.pending = undefined
+    })
+    place.token = await place.pending
+  }
   return place.token.value
 }
 
@@ -55,19 +62,26 @@ async function exchange(
   const { url, form } = await prepare()
   const { host } = new URL(url)
   const asked = context.now()
+  let cancel = (): void => {}
+  const late = new Promise<never>((_, reject) => {
+    cancel = context.timer(longestExchange, () => reject(new Error('late')))
+  })
   let response: FetchResponse
   let text: string
   try {
-    response = await context.fetch(url, {
+    const asked = context.fetch(url, {
       method: 'POST',
       headers: { 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json' },
       body: new URLSearchParams(form).toString(),
       redirect: 'manual',
     })
-    text = await response.text()
+    const answered = asked.then(async (response) => [response, await response.text()] as const)
+    ;[response, text] = await Promise.race([answered, late])
   } catch {
     // What fetch says may hold the request.
-    throw new GatewayError('provider_unavailable', `No access token: ${host} could not be reached.`)
+    throw new GatewayError('provider_unavailable', `No access token: ${host} did not answer.`)
+  } finally {
+    cancel()
   }
   const body = parsed(text)
   const { access_token: value, expires_in: seconds } = body

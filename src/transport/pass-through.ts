@@ -7,6 +7,7 @@ import { StreamReply } from '../reply.ts'
 import type { FetchResponse } from '../runtime.ts'
 import { abortable } from './abortable.ts'
 import { Ending } from './ending.ts'
+import { sign } from './sign.ts'
 
 /** A provider's refusal, as it came: what an application is told when no attempt was left. */
 export interface Refused {
@@ -34,14 +35,7 @@ export async function sendThrough(attempt: Attempt): Promise<Reply> {
     const headers = { ...provider.headers, ...said }
     const signed = typeof body === 'string' || body instanceof Uint8Array ? body : undefined
     const outgoing = { method, url, headers, body: signed }
-    if (secret !== undefined) {
-      await provider.auth.scheme(outgoing, secret, {
-        now: runtime.now,
-        fetch: runtime.fetch,
-        settings: deployment.settings().values,
-        kept: key!.kept,
-      })
-    }
+    if (secret !== undefined) await sign(attempt, ending, outgoing, secret, deployment.settings().values)
     const fetch = provider.fetch ?? runtime.fetch
     ending.sending()
     const sent = fetch(outgoing.url, {

@@ -2,6 +2,7 @@ import { generateKeyPairSync } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { type GatewayError, isGatewayError } from '../../src/errors.ts'
 import { googleAuth } from '../../src/providers/google-auth.ts'
+import { createClock } from '../../src/testing/index.ts'
 import { schemeWorld, signed } from './signing.ts'
 
 const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
@@ -182,4 +183,24 @@ test('an access token and an API key are sent as they are', async () => {
   expect((await signed(googleAuth, 'ya29.token', context)).headers).toEqual({ authorization: 'Bearer ya29.token' })
   expect((await signed(googleAuth, 'AIzaKey', context)).headers).toEqual({ 'x-goog-api-key': 'AIzaKey' })
   expect(sent).toHaveLength(0)
+})
+
+test('a token endpoint that hangs is given up, and the next call tries again', async () => {
+  const clock = createClock()
+  const world = schemeWorld()
+  const context = { ...world.context, now: clock.now, timer: clock.timer }
+  world.answer = () => new Promise<Response>(() => {})
+  await expect(clock.run(signed(googleAuth, credential, context))).rejects.toMatchObject({
+    code: 'provider_unavailable',
+  })
+  world.answer = () => Response.json({ access_token: 'later', expires_in: 60 })
+  expect((await signed(googleAuth, credential, context)).headers['authorization']).toBe('Bearer later')
+  expect(clock.pending).toBe(0)
+})
+
+test('where the work of requests is kept apart, each exchanges for itself', async () => {
+  const world = schemeWorld()
+  const context = { ...world.context, isolated: true }
+  await Promise.all([signed(googleAuth, credential, context), signed(googleAuth, credential, context)])
+  expect(world.sent).toHaveLength(2)
 })

@@ -367,6 +367,8 @@ const checks: Readonly<Record<keyof OpenAIChatQuirks, (sent: Sent, quirks: OpenA
     const message = messagesOf(body).find(({ role }) => role === 'assistant')!
     const found = ['reasoning_content', 'reasoning', 'reasoning_details'].filter((field) => field in message)
     if (reasoningHistory === 'thinking') expect(message['content']).toMatchObject([{ type: 'thinking' }])
+    // Details go back as they came; a thought that came without them has none.
+    else if (reasoningHistory === 'reasoning_details') expect(found).toEqual(['reasoning'])
     else expect(found).toEqual(reasoningHistory ? [reasoningHistory] : [])
   },
   reasoningHistoryWithToolCalls() {},

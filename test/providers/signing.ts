@@ -1,5 +1,6 @@
 import type { AuthContext, AuthScheme, Outgoing } from '../../src/providers/provider.ts'
 import type { Fetch, FetchInit } from '../../src/runtime.ts'
+import { createClock } from '../../src/testing/index.ts'
 
 /** A request that was sent to a token endpoint. */
 export interface Sent {
@@ -24,7 +25,7 @@ export function schemeWorld(settings: Readonly<Record<string, string>> = {}): Sc
     return world.answer()
   }
   const world: SchemeWorld & { time: number } = {
-    context: { now: () => world.time, fetch, settings, kept: new Map() },
+    context: { now: () => world.time, fetch, timer: createClock().timer, settings, kept: new Map() },
     sent,
     time: Date.UTC(2026, 0, 1),
     answer: () => Response.json({ access_token: `token-${sent.length}`, expires_in: 3600, token_type: 'Bearer' }),

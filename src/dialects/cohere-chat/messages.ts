@@ -84,7 +84,7 @@ function encodePart(part: Part, role: Message['role'], left: LeftOut): Fields[] 
   switch (part.type) {
     case 'text':
     case 'refusal':
-      // Cohere refuses an empty text; other formats have one beside every tool call.
+      // Other formats have an empty text beside every tool call.
       return part.text === '' ? [] : [{ ...own(part), type: 'text', text: part.text }]
     case 'reasoning':
       // What is encrypted is for its own provider only.
@@ -126,7 +126,7 @@ function isPicture({ type, source }: MediaPart): boolean {
   return type === 'image' || !!source.mediaType?.startsWith('image/')
 }
 
-/** A lone text without anything beside it is written as a string, as every model of Cohere's takes it. */
+/** A lone text without anything beside it is written as a string. */
 function shortened(content: readonly Fields[]): unknown {
   const [only] = content
   if (!only) return ''

@@ -19,7 +19,7 @@ export function encodeRequest(request: ChatRequest, { model }: Target<CohereChat
     ...own(request),
     model,
     messages: encodeMessages(request.messages, left),
-    // Without it some endpoints stream, some do not.
+    // The reference lists it as required.
     stream: request.stream === true,
     ...tooling,
     ...compact({
@@ -107,7 +107,7 @@ function encodeTool(tool: Tool | HostedTool, left: LeftOut): Fields[] {
 function encodeOutput(output: OutputFormat, grounded: boolean, left: LeftOut): Fields | undefined {
   if (output.type === 'text') return undefined
   if (grounded) {
-    // A 400: "response_format is not supported".
+    // The reference: it is not supported in combination with either.
     left.leaveOut('`output`', 'it cannot go with tools or documents')
     return undefined
   }
@@ -142,7 +142,7 @@ function encodeStop(stop: readonly string[] | undefined, left: LeftOut): readonl
   return stop.slice(0, 5)
 }
 
-/** The numbers that Cohere takes within bounds only, and answers with a 400 beyond. */
+/** The numbers that Cohere takes within bounds only, by its reference. */
 const bounds = [
   ['topP', 'p', 0.01, 0.99],
   ['topK', 'k', 0, 500],

@@ -120,7 +120,7 @@ function encodeThinking(
   return !none
 }
 
-/** The one family that takes words, and cannot stop thinking. */
+/** The one family that takes words, and cannot stop thinking: for others a server answers "think value … is not supported for this model". */
 const takesEffort = (model: string): boolean => /gpt-oss/.test(model)
 
 const words: Readonly<Record<string, string>> = { minimal: 'low', low: 'low', medium: 'medium', high: 'high' }

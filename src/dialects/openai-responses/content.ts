@@ -8,10 +8,10 @@ import type {
   TokenLogprob,
 } from '../../operations/chat/index.ts'
 import { check, compact, invalid, isFields, type Names, type Shape } from '../fields.ts'
+import type { LeaveOut } from '../left-out.ts'
 import {
   type Draft,
   id,
-  type LeaveOut,
   own,
   readRest,
   type WireAnnotation,

@@ -1,6 +1,7 @@
 import { GatewayError } from '../../errors.ts'
 import { type AnswerPart, fold, type Message, type Part, type ToolResultPart } from '../../operations/chat/index.ts'
 import { check, type Fields, invalid, type Names, type Shape } from '../fields.ts'
+import type { LeaveOut } from '../left-out.ts'
 import { checkContent, decodeContent, encodeContent, encodePieces } from './content.ts'
 import { encodeItems } from './items.ts'
 import { decodeWhole } from './stream.ts'
@@ -9,7 +10,6 @@ import {
   extensionsOf,
   id,
   isMadeId,
-  type LeaveOut,
   own,
   restOf,
   type WireContent,

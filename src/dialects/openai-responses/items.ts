@@ -1,8 +1,9 @@
 import type { MediaPart, Part, ReasoningPart, Signature, TextPart, ToolCallPart } from '../../operations/chat/index.ts'
 import { compact, type Fields } from '../fields.ts'
+import type { LeaveOut } from '../left-out.ts'
 import { decodeSignature, encodeSignature } from '../signature.ts'
 import { encodeSaid } from './content.ts'
-import { id, type LeaveOut, makeId, own, type WireContent, type WireItem, writeRest } from './wire.ts'
+import { id, makeId, own, type WireContent, type WireItem, writeRest } from './wire.ts'
 
 /** Who reads the items: a provider, who takes only what it has made; or an application, who expects every field. */
 export interface Reader {

@@ -1,19 +1,17 @@
 import type { ChatRequest } from '../../operations/chat/index.ts'
 import type { Door, Target, WireRequest } from '../dialect.ts'
 import { check, invalid, isFields, type Names, type Shape } from '../fields.ts'
+import { LeftOut, leaveOutFields } from '../left-out.ts'
 import { decodeInput, encodeInput } from './input.ts'
 import type { OpenAIResponsesQuirks } from './quirks.ts'
 import { decodeSettings, encodeSettings, encryptedReasoning, settingsShape, textLogprobs } from './settings.ts'
-import { type LeaveOut, own, writeRest } from './wire.ts'
+import { own, writeRest } from './wire.ts'
 
 /** Writes a request for a provider. */
 export function encodeRequest(request: ChatRequest, { model, quirks }: Target<OpenAIResponsesQuirks>): WireRequest {
-  const warnings = new Set<string>()
-  const leaveOut: LeaveOut = (what, why) => void warnings.add(`${what} was left out${why ? `: ${why}` : ''}.`)
-  for (const field in unsayable) {
-    const value = request[field as keyof ChatRequest]
-    if (value !== undefined && String(value) !== unsayable[field]) leaveOut(`"${field}"`)
-  }
+  const left = new LeftOut()
+  const { leaveOut } = left
+  leaveOutFields(request, unsayable, leaveOut)
   const fields = own(request)
   const body: Record<string, unknown> = {
     model,
@@ -30,12 +28,12 @@ export function encodeRequest(request: ChatRequest, { model, quirks }: Target<Op
   for (const field of quirks.unsupported ?? []) {
     if (body[field] === undefined) continue
     delete body[field]
-    leaveOut(`"${field}"`, 'the provider does not take it')
+    leaveOut(`\`${field}\``, 'the provider does not take it')
   }
   return {
     path: '/responses',
     body: quirks.patch ? quirks.patch(body) : body,
-    warnings: warnings.size > 0 ? [...warnings] : undefined,
+    warnings: left.warnings,
   }
 }
 
@@ -56,13 +54,13 @@ export function decodeRequest(body: unknown, door: Door): ChatRequest {
 const requestShape: Shape = { ...settingsShape, model: 'string?', input: true, instructions: 'string?' }
 
 /** What this API has no field for, with the value that says nothing. */
-const unsayable: Readonly<Record<string, string>> = {
+const unsayable: Readonly<Partial<Record<keyof ChatRequest, string>>> = {
   n: '1',
   stop: '',
   seed: '',
   topK: '',
   frequencyPenalty: '0',
   presencePenalty: '0',
-  logitBias: '',
+  logitBias: '{}',
   modalities: 'text',
 }

@@ -13,7 +13,10 @@ import { own, type WireContent, type WireItem, type WireResponse, writeRest } fr
 
 /** Reads a whole answer. */
 export function decodeResponse(body: unknown, target: Pick<Target<unknown>, 'provider'>): ChatResponse {
-  if (isFields(body) && (body['error'] || body['status'] === 'failed')) throw decodeInnerError(body, target)
+  if (isFields(body) && (body['error'] || body['status'] === 'failed')) {
+    // Other fields of an answer may hold the prompt.
+    throw decodeInnerError(body['output'] ? { error: body['error'] } : body, target)
+  }
   if (!isFields(body) || !Array.isArray(body['output'])) throw malformed(target)
   try {
     const collected = fold()

@@ -1,6 +1,7 @@
 import type { ChatRequest, HostedTool, OutputFormat, Reasoning, Tool, ToolChoice } from '../../operations/chat/index.ts'
 import { check, compact, type Fields, isFields, type Names, type Shape, unknownFields } from '../fields.ts'
-import { type Draft, extensionsOf, id, type LeaveOut, own, readRest, writeRest } from './wire.ts'
+import type { LeaveOut } from '../left-out.ts'
+import { type Draft, extensionsOf, id, own, readRest, writeRest } from './wire.ts'
 
 /** What `include` asks for so that thoughts can be sent back. */
 export const encryptedReasoning = 'reasoning.encrypted_content'
@@ -169,7 +170,7 @@ function encodeReasoning(reasoning: Reasoning, leaveOut: LeaveOut): Fields {
   let { effort } = reasoning
   if (!effort && budget !== undefined) {
     effort = budget <= 0 ? 'none' : budget < 4096 ? 'low' : budget < 16_384 ? 'medium' : 'high'
-    leaveOut('"reasoning.budgetTokens"', `the effort "${effort}" was sent`)
+    leaveOut('`reasoning.budgetTokens`', `the effort "${effort}" was sent`)
   }
   return writeRest(compact({ effort, summary: visible ? 'auto' : undefined }), own(reasoning))
 }

@@ -290,7 +290,7 @@ export function streamEncoder(request: ChatRequest): StreamEncoder<ChatEvent> {
     },
     end: () => '',
     error(error) {
-      const { error: told } = encodeError(error)
+      const { error: told } = encodeError(error) as { readonly error: object }
       return frame('error', { ...told, type: 'error', error: told })
     },
   }

@@ -81,7 +81,7 @@ export function streamDecoder(target: Pick<Target<unknown>, 'provider'>): Stream
       if (failed?.error || event.type === 'error' || event.type === 'response.failed') {
         // What follows an error only repeats it.
         answer.done = true
-        throw decodeInnerError(failed, target)
+        throw decodeInnerError(failed?.error ? { error: failed.error } : event.type === 'error' ? event : {}, target)
       }
     },
     end(out) {

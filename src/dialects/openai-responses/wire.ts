@@ -92,9 +92,6 @@ export interface WireEvent {
   [field: string]: unknown
 }
 
-/** Warns that something was left out, and why, if it is not that this API has no word for it. */
-export type LeaveOut = (what: string, why?: string) => void
-
 /** A node in the making. */
 export type Draft<T> = { -readonly [Key in keyof T]: T[Key] }
 

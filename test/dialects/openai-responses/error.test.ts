@@ -36,7 +36,7 @@ test.each<[status: number, body: unknown, code: ErrorCode]>([
 
 test('a wrong key is not repeated', () => {
   expect(named(401, error('invalid_api_key', 'Incorrect API key provided: short. Find it there.')).message).toBe(
-    'test: Incorrect API key provided: (hidden). Find it there.',
+    'test: Incorrect API key provided: [key]. Find it there.',
   )
 })
 

@@ -203,7 +203,7 @@ describe('thoughts', () => {
   test('a budget goes out as a word, with a warning', () => {
     const { body, warnings } = encode({ reasoning: { budgetTokens: 2000, visible: true } })
     expect(body['reasoning']).toEqual({ effort: 'low', summary: 'auto' })
-    expect(warnings).toEqual(['"reasoning.budgetTokens" was left out: the effort "low" was sent.'])
+    expect(warnings).toEqual(['`reasoning.budgetTokens` was left out: the effort "low" was sent.'])
   })
 })
 
@@ -231,14 +231,14 @@ test('what cannot be said is left out, with a warning', () => {
   })
   expect(Object.keys(body)).toEqual(['model', 'input'])
   expect(warnings).toEqual([
-    '"n" was left out.',
-    '"stop" was left out.',
-    '"seed" was left out.',
-    '"topK" was left out.',
-    '"frequencyPenalty" was left out.',
-    '"presencePenalty" was left out.',
-    '"logitBias" was left out.',
-    '"modalities" was left out.',
+    '`n` was left out.',
+    '`stop` was left out.',
+    '`seed` was left out.',
+    '`topK` was left out.',
+    '`frequencyPenalty` was left out.',
+    '`presencePenalty` was left out.',
+    '`logitBias` was left out.',
+    '`modalities` was left out.',
     'The name of a message was left out.',
     'A part of type "video" was left out: it has no place here.',
     'A part that only gemini can say was left out.',
@@ -254,7 +254,7 @@ test('quirks: what a provider refuses is left out, and a row may change the body
     { unsupported: ['temperature', 'user'], developerRole: false, patch: (body) => ({ ...body, patched: true }) },
   )
   expect(body).toEqual({ model: 'a-model', input: [{ role: 'system', content: 'Hi' }], patched: true })
-  expect(warnings).toEqual(['"temperature" was left out: the provider does not take it.'])
+  expect(warnings).toEqual(['`temperature` was left out: the provider does not take it.'])
 })
 
 test('state on the side of the provider is kept under the name of the dialect', () => {
