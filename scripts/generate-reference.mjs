@@ -2,10 +2,38 @@
  * Writes docs/reference/errors.md and providers.md from what the code says of itself: `node scripts/generate-reference.mjs`.
  * With `--check` it writes nothing, and fails when a page is not what it would write.
  */
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
+
+/** Quirks in words, by the name of the flag. */
+const quirkWords = {
+  rename: (names) =>
+    Object.entries(names)
+      .map(([ours, theirs]) => `calls \`${ours}\` \`${theirs}\``)
+      .join(', '),
+  unsupported: (fields) => `takes no ${list(fields.map((field) => `\`${field}\``))}`,
+  developerRole: () => 'has no role for developers: theirs go out as system messages',
+  streamOptions: () => 'takes no `stream_options`',
+  reasoningHistory: (field) => `takes former thoughts back, as \`${field}\``,
+  reasoningHistoryWithToolCalls: () => 'must get the thoughts of messages that called tools, and ignores others',
+  reasoningRequest: (way) =>
+    ({
+      reasoning_effort: 'is asked for reasoning by `reasoning_effort`',
+      reasoning: 'is asked for reasoning by an object `reasoning`',
+      thinking: 'is asked for reasoning by a switch `thinking` beside `reasoning_effort`',
+    })[way],
+  encryptedReasoning: () => 'gives no encrypted thoughts',
+  cacheControl: () => 'takes `cache_control`',
+  topK: () => 'takes `top_k`',
+  thinkTags: () => 'may think in `<think>` tags, which are told from text',
+  repairStream: () => 'has streams that break the format: they are written anew',
+  defaultMaxTokens: (count) => `gets ${count} as \`max_tokens\` when there is none`,
+  behavesLike: (model) => `has models that behave like ${model}`,
+  defaults: (fields) => `gets \`${JSON.stringify(fields)}\` unless a request says otherwise`,
+  patch: () => 'has more fields of its own, which are written for it',
+}
 
 const root = fileURLToPath(new URL('../', import.meta.url))
 const { errorTraits, rows } = await load()
@@ -108,54 +136,137 @@ ${markdownTable(['Code', 'Status', 'Again', 'Elsewhere', 'List', 'Blames', 'What
 }
 
 function providersPage() {
+  const described = descriptions()
   const providers = Object.entries(rows)
     .filter(([, row]) => typeof row === 'object' && 'baseURL' in row)
-    .map(([name, row]) => ({ name, ...row }))
+    .map(([name, row]) => ({ name, is: described.get(name), ...row }))
     .sort((a, b) => a.id.localeCompare(b.id))
-  const overview = providers.map(({ id, baseURL, auth, operations, models, source }) => [
-    `[\`${id}\`](#${id})`,
-    baseURL,
-    auth.env.map((variable) => `\`${variable}\``).join(' or ') + (auth.optional ? ' (optional)' : ''),
-    `\`${operations.chat.dialect.id}\``,
-    Object.keys(models).length,
+  const verified = providers.filter(({ known }) => known === 'verified')
+  const overview = providers.map(({ id, name, is, auth, settings = {}, operations, known, models, source }) => [
+    `[\`${id}\`](#${id.replaceAll('.', '')})`,
+    name === id ? '' : `\`${name}\``,
+    is,
+    auth.env.map(variable).join(' or ') + (auth.optional ? ' (optional)' : ''),
+    Object.entries(settings).map(setting).join(', '),
+    spoken(operations)
+      .map(({ dialect }) => dialect.id)
+      .join(', '),
+    known === 'verified' ? 'yes' : '',
+    Object.keys(models).length || '',
     source ? `[${source.date}](${source.url})` : '',
   ])
   return page(
     'Providers',
-    `${providers.length} rows of \`zerohop/providers\`. A row is a value: where the provider is, how to sign in, which wire format it speaks, and how it
-departs from it. Models that are not listed work too, without a price. \`provider(row, { … })\` makes a variant.
+    `${providers.length} rows of \`zerohop/providers\`. A row is a value: where the provider is, how to sign in, which wire formats it speaks, and how it
+departs from them. Models that are not listed work too, without a price. \`provider(row, { … })\` makes a variant: a key, an address, a name of its own,
+and what a row must know of your account.
+
+\`\`\`ts
+import { createGateway } from 'zerohop'
+import { azure, openai, provider, vllm } from 'zerohop/providers'
+
+const gateway = createGateway({
+  providers: [
+    openai,
+    provider(azure, { id: 'azure-eu', resource: 'acme', region: 'eu' }),
+    provider(vllm, { baseURL: 'http://gpu-1:8000/v1' }),
+  ],
+})
+\`\`\`
+
+Ids are those of models.dev, but for a few with a shorter name in use: \`together\`, \`fireworks\`, \`moonshot\`, \`novita\`, \`bedrock\`, \`vertex\`,
+\`snowflake\`, \`wafer\`. A row is exported under its id, in camel case where that has a hyphen.
+
+- **Key**: the environment variables that may hold it; the first that is set counts. \`a:b\` is a key in several parts.
+- **Settings**: what stands in the address, or in a request, and the variables that may hold it.
+- **Verified**: known by recordings of real traffic, or by the provider's own documentation, as its source says. ${verified.length} rows are; the others are from
+  a third party's list, and work as far as that is right.
+- **Source** is where the facts were read, and when. Comments in \`src/providers\` say for each departure where it was seen.
 
 Prices are in dollars for a million tokens. They are generated into the rows from published lists, whose names and dates stand in
 \`src/providers/models\`, and are not fetched at run time. Where a price is missing or wrong, give your own:
 \`provider(openai, { models: { 'my-model': { price: { input: 1, output: 4 } } } })\`.
 
-**Source** is what the row names as the place where its facts were read, and when. Comments in \`src/providers\` say for each departure where it was seen.
+${markdownTable(['Provider', 'Export', 'What it is', 'Key', 'Settings', 'Formats', 'Verified', 'Models', 'Source'], overview)}
 
-${markdownTable(['Provider', 'Base URL', 'Key', 'Format', 'Models', 'Source'], overview)}
+## Data
+
+What providers publish of their use of what is sent to them over their APIs, as it was read on the date. It is documentation only: what counts is your own
+contract, which you declare by \`provider(row, { zeroRetention: true, noTraining: true })\`.
+
+${markdownTable(['Provider', 'Trains on it', 'Keeps it', 'Source'], dataTable(providers))}
 
 ${providers.map(providerSection).join('\n\n')}`,
   )
 }
 
-function providerSection({ id, operations, models, slashes }) {
-  const quirks = Object.entries(operations.chat.quirks ?? {})
+/** What each row is, by the name of its export: the first sentence of its comment. */
+function descriptions() {
+  const folder = join(root, 'src/providers')
+  const found = new Map()
+  for (const file of readdirSync(folder).filter((name) => name.endsWith('.ts'))) {
+    const text = readFileSync(join(folder, file), 'utf8')
+    for (const [, is, name] of text.matchAll(/\/\*\* (.+?)\.? \*\/\nexport const (\w+)/g)) found.set(name, is)
+  }
+  return found
+}
+
+function variable(names) {
+  return `\`${[names].flat().join(':').replaceAll('?', '')}\``
+}
+
+function setting([name, { env = [], default: standard }]) {
+  const said = [...env.map(variable), ...(standard === undefined ? [] : [`else ${standard}`])]
+  return said.length > 0 ? `${name} (${said.join(' or ')})` : name
+}
+
+/** All dialects of all operations. */
+function spoken(operations) {
+  return Object.values(operations).flatMap((speaks) => (speaks ? [speaks, ...(speaks.also ?? [])] : []))
+}
+
+function dataTable(providers) {
+  return providers.flatMap(({ id, dataTerms }) => {
+    if (!dataTerms) return []
+    const { trains, retentionDays: days, url, date } = dataTerms
+    const keeps = days === undefined ? '' : days === 0 ? 'not at all' : `${days} days`
+    return [[`[\`${id}\`](#${id})`, trains === undefined ? '' : trains ? 'yes' : 'no', keeps, `[${date}](${url})`]]
+  })
+}
+
+function list(words) {
+  return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`
+}
+
+function departures({ dialect, quirks = {}, patch }) {
+  const words = Object.entries(quirks).map(([flag, value]) => {
+    if (!(flag in quirkWords)) throw new Error(`scripts/generate-reference.mjs: what does the quirk ${flag} say?`)
+    return quirkWords[flag](value)
+  })
+  if (patch) words.push('has paths or fields of its own, which are written for it')
+  return words.length > 0 ? `- \`${dialect.id}\`: ${words.join('; ')}.` : ''
+}
+
+function providerSection({ id, is, baseURL, operations, models, slashes, headers }) {
+  const sent = Object.entries(headers ?? {}).map(([name, value]) => `\`${name}: ${value}\``)
   const lines = [
     `## ${id}`,
-    slashes && 'Its own model names have slashes.',
-    quirks.length > 0 &&
-      `Departs from the format: ${quirks.map(([name, value]) => `\`${name}: ${JSON.stringify(value)}\``).join(', ')}.`,
+    `${is}. \`${baseURL}\`${slashes ? '. Its own model names have slashes' : ''}${sent.length > 0 ? `. Sends ${sent.join(', ')}` : ''}.`,
+    spoken(operations).map(departures).filter(Boolean).join('\n'),
     Object.keys(models).length > 0 &&
       markdownTable(
         ['Model', 'Window', 'Output', '$ input', '$ cached', '$ output', 'Takes'],
         Object.entries(models).map(
-          ([model, { context, maxOutput, price, tools, jsonSchema, reasoning, input = [] }]) => [
+          ([model, { context, maxOutput, price, tools, jsonSchema, reasoning, operation, input = [] }]) => [
             `\`${model}\``,
             tokens(context),
             tokens(maxOutput),
-            price ? price.input + (price.tiers ? ' ⁺' : '') : '',
+            price?.input === undefined ? '' : price.input + (price.tiers ? ' ⁺' : ''),
             price?.cacheRead ?? '',
             price?.output ?? '',
-            [tools && 'tools', jsonSchema && 'schema', reasoning && 'reasoning', ...input].filter(Boolean).join(', '),
+            [operation, tools && 'tools', jsonSchema && 'schema', reasoning && 'reasoning', ...input]
+              .filter(Boolean)
+              .join(', '),
           ],
         ),
       ),

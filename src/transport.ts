@@ -115,15 +115,15 @@ async function sendOne(exchange: Exchange, request: OperationRequest): Promise<W
   }
   if (dialect.upstream.raw) {
     const raw = new Uint8Array(await abortable(response.arrayBuffer(), exchange.attempt, ending))
-    return { response: dialect.upstream.decode({ contentType: type, raw }, target) }
+    return { response: dialect.upstream.decode({ contentType: type, raw }, target, request) }
   }
   const text = await abortable(response.text(), exchange.attempt, ending)
   return {
     text,
     response:
       request.stream && /^\s*(data|event|:)/.test(text)
-        ? decodeEvents(text, exchange)
-        : dialect.upstream.decode(parse(text, target.provider), target),
+        ? decodeEvents(text, exchange, request)
+        : dialect.upstream.decode(parse(text, target.provider), target, request),
   }
 }
 
@@ -209,9 +209,13 @@ async function openStream(exchange: Exchange, response: FetchResponse, type: str
 }
 
 /** Some label a stream of events as JSON. It is all there: its events make the answer. */
-function decodeEvents(text: string, { attempt, dialect, target }: Exchange): OperationResponse {
+function decodeEvents(
+  text: string,
+  { attempt, dialect, target }: Exchange,
+  request: OperationRequest,
+): OperationResponse {
   const { operation } = attempt
-  const decoder = dialect.upstream.stream(target)
+  const decoder = dialect.upstream.stream(target, request)
   const events: unknown[] = []
   const frames = sse((frame) => decoder.push(frame, events))
   frames.feed(new TextEncoder().encode(text))

@@ -32,7 +32,8 @@ export function demandOf(meters: readonly Meter[], attempt: Attempt, counted: re
     const demand = meter.demand(attempt, bound)
     if (!demand) continue
     const { fixed, perUnit } = demand
-    const caps = meter.hard && perUnit > 0 && (meter.caps || request.maxOutputTokens === undefined)
+    const caps =
+      meter.hard && perUnit > 0 && !attempt.operation.uncapped && (meter.caps || request.maxOutputTokens === undefined)
     const subjects = subjectsOf(meter.scope, principal, deployment)
     if (!subjects) throw missingField(meter, principal)
     for (const subject of subjects) {

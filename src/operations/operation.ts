@@ -130,6 +130,8 @@ export interface Operation<
   locally?(request: Request): Response
   /** Goes to the provider as the application wrote it, in no dialect of ours. @default false */
   readonly direct?: boolean | undefined
+  /** No field of a request holds its output to a maximum, so that limits cannot lower it to what is left. @default false */
+  readonly uncapped?: boolean | undefined
   /** A substitute must be the same model: answers of two models do not mix, as in embeddings. @default false */
   readonly sameModel?: boolean | undefined
 }

@@ -42,7 +42,7 @@ export class ProviderStream implements Source {
     this.#ending = ending
     this.#operation = attempt.operation
     const reader = body.getReader()
-    const decoder: StreamDecoder<EventOf<Operation>> = dialect.upstream.stream(target)
+    const decoder: StreamDecoder<EventOf<Operation>> = dialect.upstream.stream(target, attempt.request)
     const onFrame = (frame: Frame): void => decoder.push(frame, this.#out)
     this.#reader = reader
     this.#decoder = decoder

@@ -71,6 +71,7 @@ test.each<[ErrorCode, number, unknown, (keyof typeof dialects)?]>([
 
   // Quota or rate.
   ['quota_exhausted', 429, { error: { type: 'insufficient_quota', message: 'You exceeded your current quota' } }],
+  ['quota_exhausted', 429, { error: { message: 'You exceeded your current quota' } }],
   ['quota_exhausted', 401, { error: { type: 'insufficient_quota', message: 'Buy more.' } }],
   ['quota_exhausted', 400, anthropic('invalid_request_error', 'Your credit balance is too low'), 'anthropic'],
   ['quota_exhausted', 403, { code: 'x', error: 'Your team has used all available credits' }],

@@ -4,9 +4,10 @@ import type { AnyProvider } from '../../src/providers/provider.ts'
 import { createSimulator } from '../../src/testing/index.ts'
 import { eventFrame } from '../dialects/bedrock-converse/wire.ts'
 
-/** All rows, by the names under which they are exported. */
+/** All rows that chat, by the names under which they are exported. */
 export const rows: ReadonlyMap<string, AnyProvider> = new Map(
-  Object.entries<unknown>(exported).filter((entry): entry is [string, AnyProvider] => isRow(entry[1])),
+  Object.entries<unknown>(exported).filter((entry): entry is [string, AnyProvider] => isRow(entry[1]) && !!entry[1].operations.chat,
+  ),
 )
 
 /** A request that a provider got. */

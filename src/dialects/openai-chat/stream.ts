@@ -347,7 +347,7 @@ function addAudio(choice: Choice, piece: WireAudio): void {
 }
 
 function cite(choice: Choice, annotation: WireAnnotation): void {
-  if (!annotation.url_citation) return
+  if (!annotation.url_citation && annotation.type !== 'url_citation') return
   choice.cited = true
   const part = (choice.text ??= choice.parts++)
   const citation = decodeNode<object>(annotation as Fields, citationTable, {})

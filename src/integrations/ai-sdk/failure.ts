@@ -25,7 +25,7 @@ export function tellFailure(cause: unknown): ToldFailure | undefined {
     const [is, message] = ownErrors[name as string] ?? []
     if (!is) return undefined
     const words = message ?? clean((cause as Error).message)
-    return { status: is, message: `${String(name).replace('AI_', '')}: ${words}`, codes: [], headers: {} }
+    return { status: is, message: `${String(name).replace('AI_', '')}: ${words}`, codes: [name as string], headers: {} }
   }
   if (status === undefined && cause instanceof Error && isRetryable === true) return undefined
   const said = [parsed(responseBody), data, error].filter(isFields)
@@ -63,6 +63,8 @@ const kinds: readonly (readonly [is: ErrorCode, words: RegExp, statuses?: readon
   ['quota_exhausted', /insufficient.{0,10}(balance|credit|quota|fund)|current.quota|credit balance|billing_/i, [400, 402, 403, 429]],
   ['content_filtered', /content.(management.)?(filter|policy)|(violat|policy).{0,20}(guideline|polic|violation)|moderation_|safety system/i],
   ['authentication_failed', /(incorrect|invalid|wrong).api.?key|api.?key.{0,20}(invalid|not valid)|authentication_error/i, [400, 502]],
+  ['unsupported', /AI_Unsupported/],
+  ['invalid_response', /AI_(TypeValidation|JSONParse|InvalidResponseData|EmptyResponseBody|NoContentGenerated)Error/],
   ['provider_overloaded', /overloaded|(at|over) capacity/i],
   ['rate_limited', /rate_?limit_?(err|exc|rea)/i],
 ]
