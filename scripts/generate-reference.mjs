@@ -33,6 +33,21 @@ const quirkWords = {
   behavesLike: (model) => `has models that behave like ${model}`,
   defaults: (fields) => `gets \`${JSON.stringify(fields)}\` unless a request says otherwise`,
   patch: () => 'has more fields of its own, which are written for it',
+  batch: (count) => `takes at most ${count.toLocaleString('en-US')} inputs at once`,
+  batchTokens: (count) => `takes at most ${count.toLocaleString('en-US')} tokens at once`,
+  dimensions: (name) => (name ? `calls \`dimensions\` \`${name}\`` : 'lets nobody choose the dimensions'),
+  inputType: (name) => (name ? `calls \`input_type\` \`${name}\`` : 'takes no word of what vectors are for'),
+  inputTypes: (words) => `says in words of its own what vectors are for: ${list(textsOf(words))}`,
+  truncate: (how) => `is told by \`${how.field ?? how}\` what to do with an input that is too long`,
+  dataType: (name) => `calls how numbers are written \`${name}\``,
+  base64: (name) => `gives vectors as base64, by \`${name}\``,
+  objects: () => 'takes documents as objects',
+  maxTokens: (name) => (name ? `calls the most tokens of a document \`${name}\`` : 'cannot cut documents'),
+  edits: () => 'edits no pictures',
+  delivery: (name) => (name ? `is asked for bytes by \`${name}\`` : 'gives addresses of pictures only'),
+  aspectRatio: (name) => `is asked for a shape by \`${name}\``,
+  instructions: () => 'takes no instructions for a voice',
+  timestamps: (yes) => (yes ? 'gives timestamps' : 'gives no timestamps'),
 }
 
 const root = fileURLToPath(new URL('../', import.meta.url))
@@ -142,7 +157,7 @@ function providersPage() {
     .map(([name, row]) => ({ name, is: described.get(name), ...row }))
     .sort((a, b) => a.id.localeCompare(b.id))
   const verified = providers.filter(({ known }) => known === 'verified')
-  const overview = providers.map(({ id, name, is, auth, settings = {}, operations, known, models, source }) => [
+  const overview = providers.map(({ id, name, is, auth, settings = {}, operations, known, models }) => [
     `[\`${id}\`](#${id.replaceAll('.', '')})`,
     name === id ? '' : `\`${name}\``,
     is,
@@ -153,7 +168,6 @@ function providersPage() {
       .join(', '),
     known === 'verified' ? 'yes' : '',
     Object.keys(models).length || '',
-    source ? `[${source.date}](${source.url})` : '',
   ])
   return page(
     'Providers',
@@ -181,13 +195,13 @@ Ids are those of models.dev, but for a few with a shorter name in use: \`togethe
 - **Settings**: what stands in the address, or in a request, and the variables that may hold it.
 - **Verified**: known by recordings of real traffic, or by the provider's own documentation, as its source says. ${verified.length} rows are; the others are from
   a third party's list, and work as far as that is right.
-- **Source** is where the facts were read, and when. Comments in \`src/providers\` say for each departure where it was seen.
+- Each has a **source** where its facts were read, and when. Comments in \`src/providers\` say for each departure where it was seen.
 
 Prices are in dollars for a million tokens. They are generated into the rows from published lists, whose names and dates stand in
 \`src/providers/models\`, and are not fetched at run time. Where a price is missing or wrong, give your own:
 \`provider(openai, { models: { 'my-model': { price: { input: 1, output: 4 } } } })\`.
 
-${markdownTable(['Provider', 'Export', 'What it is', 'Key', 'Settings', 'Formats', 'Verified', 'Models', 'Source'], overview)}
+${markdownTable(['Provider', 'Export', 'What it is', 'Key', 'Settings', 'Formats', 'Verified', 'Models'], overview)}
 
 ## Data
 
@@ -234,6 +248,12 @@ function dataTable(providers) {
   })
 }
 
+/** The texts in it, however deep, each once. */
+function textsOf(value) {
+  if (typeof value === 'string') return [`\`${value}\``]
+  return [...new Set(Object.values(value ?? {}).flatMap(textsOf))]
+}
+
 function list(words) {
   return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`
 }
@@ -247,11 +267,18 @@ function departures({ dialect, quirks = {}, patch }) {
   return words.length > 0 ? `- \`${dialect.id}\`: ${words.join('; ')}.` : ''
 }
 
-function providerSection({ id, is, baseURL, operations, models, slashes, headers }) {
+function providerSection({ id, is, baseURL, operations, models, slashes, headers, source }) {
   const sent = Object.entries(headers ?? {}).map(([name, value]) => `\`${name}: ${value}\``)
   const lines = [
     `## ${id}`,
-    `${is}. \`${baseURL}\`${slashes ? '. Its own model names have slashes' : ''}${sent.length > 0 ? `. Sends ${sent.join(', ')}` : ''}.`,
+    [
+      `${is}. \`${baseURL}\``,
+      slashes && 'Its own model names have slashes.',
+      sent.length > 0 && `Sends ${sent.join(', ')}.`,
+      source && `[Source](${source.url}), ${source.date}.`,
+    ]
+      .filter(Boolean)
+      .join(' '),
     spoken(operations).map(departures).filter(Boolean).join('\n'),
     Object.keys(models).length > 0 &&
       markdownTable(

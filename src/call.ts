@@ -151,6 +151,8 @@ export interface Billed {
   readonly size: number
   /** `no`: refused, or never sent. `yes`: answered, wholly or in part. `perhaps`: sent, and nothing came back. */
   readonly worked: 'no' | 'yes' | 'perhaps'
+  /** The service tier that served, in the provider's word. */
+  readonly tier?: string | undefined
 }
 
 /** What an attempt cost. */
@@ -160,7 +162,7 @@ export interface Charge {
   readonly cost: Cost | undefined
   /** The usage was not reported: it is a bound of what was sent and decoded. */
   readonly estimated: boolean
-  /** Sent, and nothing came back: the provider may bill up to the worst case. */
+  /** The provider may bill up to the worst case: nothing came back, or what did has no price that is known. */
   readonly uncertain: boolean
 }
 

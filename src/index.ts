@@ -15,7 +15,23 @@ export { type RateLimitOptions, rateLimit } from './limits/rate-limit.ts'
 export { compose, type Middleware, type Next, type Slot } from './middleware.ts'
 export type * from './operations/chat/index.ts'
 export type { Operation, Usage } from './operations/operation.ts'
-export type { AnyProvider, Auth, Credential, ModelFacts, Price, Provider, Speaks } from './providers/provider.ts'
+export type {
+  AnyProvider,
+  Auth,
+  Catalog,
+  Credential,
+  DataTerms,
+  LengthTier,
+  ModelFacts,
+  Operations,
+  Price,
+  Provider,
+  ServiceTierPrice,
+  Setting,
+  Speaks,
+  TokenPrice,
+  UnitPrice,
+} from './providers/provider.ts'
 export { provider } from './providers/provider.ts'
 export { type Reply, replay, type Source, type Stage, StreamReply, settled, type WholeReply } from './reply.ts'
 export { type CircuitBreakerOptions, circuitBreaker } from './resilience/circuit-breaker.ts'

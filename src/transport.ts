@@ -47,6 +47,7 @@ export async function transport(attempt: Attempt): Promise<Reply> {
     if (whole instanceof StreamReply) return whole
     const { response, text } = whole
     ending.usage = response.usage
+    ending.tier = operation.servedTier?.(response)
     const emptiness = operation.emptiness(response, request)
     if (emptiness) throw new GatewayError('empty_response', `${provider.id}: ${emptiness}`)
     const flaw = operation.flaw?.(response, request)

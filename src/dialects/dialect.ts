@@ -87,12 +87,12 @@ export interface Upstream<Quirks, Request, Response, Event> {
    * @param body parsed JSON; or, for a dialect whose answers are {@link raw}, a {@link RawBody} of bytes
    * @param request what was asked, where the answer does not say all: how many characters were spoken, of which size the picture is
    */
-  decode(body: unknown, target: Target<Quirks>, request: Request): Response
+  decode(body: unknown, target: Target<Quirks>, request?: Request): Response
   /** Answers are no JSON: sound, mostly, or plain text. @default false */
   readonly raw?: boolean | undefined
   /** The most items that one request may have, for operations on lists; more are sent in several requests. */
   readonly split?: Split<Quirks, Request, Response> | undefined
-  stream(target: Target<Quirks>, request: Request): StreamDecoder<Event>
+  stream(target: Target<Quirks>, request?: Request): StreamDecoder<Event>
   /** Names a failure. The one place that knows the provider's codes and wordings. */
   error(failure: Failure, target: Target<Quirks>): GatewayError
   /** Cuts a streamed body into frames. @default server-sent events */

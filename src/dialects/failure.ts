@@ -174,11 +174,12 @@ export function failureError(
 
 /** No more of a provider's words than a developer needs, and no part of a key, which some providers echo. */
 function clip(message: string): string {
-  const words = message
+  let words = message
     .slice(0, 4000)
     .replace(
-      /(key provided: |bearer )\S+?(?=[.,]?(?:\s|$))|\b(?:(?:sk|pk|rk|gsk|xai|csk|pplx|nvapi|hf|r8)[-_][\w*.-]{6,}|(?:AIza|AKIA|ASIA)[\w*-]{8,}|[\w-]*\*{4,}[\w-]*|[\w+/=]{100,})/gi,
+      /(key provided: |bearer )\S+?(?=[.,]?(?:\s|$))|\b(?:(?:sk|pk|rk|gsk|xai|csk|pplx|nvapi|hf|r8)[-_][\w*.-]{6,}|(?:AIza|AKIA|ASIA)[\w*-]{8,}|[\w+/=]{100,})/gi,
       '$1[key]',
     )
+  if (words.includes('****')) words = words.replace(/[\w-]*\*{4,}[\w-]*/g, '[key]')
   return words.length > 500 ? `${words.slice(0, 500)}…` : words
 }

@@ -34,19 +34,30 @@ export async function readForm(data: FormData): Promise<Form> {
 }
 
 /**
- * The texts of a form as the fields of JSON: a name with brackets is a list.
+ * The texts of a form as the fields of JSON. A name with brackets, `include[]`, is a list, and so is one that comes
+ * more than once; a name with a name in brackets, `chunking_strategy[type]`, is a field of an object.
  *
- * @param numbers The fields that are numbers. `true` and `false` are what they say.
+ * @param kinds the fields that are no texts
  */
-export function formFields({ texts }: Form, numbers: readonly string[]): Fields {
+export function formFields({ texts }: Form, kinds: Readonly<Record<string, 'number' | 'boolean'>>): Fields {
   const fields: Record<string, unknown> = {}
   for (const [name, text] of texts) {
-    const value = numbers.includes(name) ? Number(text) : text === 'true' ? true : text === 'false' ? false : text
-    if (!name.endsWith('[]')) fields[name] = value
-    else {
-      const list = (fields[name.slice(0, -2)] ??= []) as unknown[]
-      list.push(value)
-    }
+    const value = kinds[name] === 'number' ? Number(text) : kinds[name] === 'boolean' ? text === 'true' : text
+    const [, outer = '', inner = ''] = /^(.+)\[(\w*)\]$/.exec(name) ?? []
+    const there = fields[outer || name]
+    if (inner) fields[outer] = { ...(there as Fields | undefined), [inner]: value }
+    else if (outer) fields[outer] = [...((there as unknown[] | undefined) ?? []), value]
+    else fields[name] = there === undefined ? value : [there, value].flat()
   }
   return fields
+}
+
+/** Adds fields to a form, as {@link formFields} reads them. What is undefined or null is left out. */
+export function addFields(form: FormData, fields: Fields): void {
+  for (const [name, value] of Object.entries(fields)) {
+    if (Array.isArray(value)) for (const each of value) form.append(`${name}[]`, String(each))
+    else if (typeof value === 'object' && value !== null) {
+      for (const [inner, each] of Object.entries(value)) form.append(`${name}[${inner}]`, String(each))
+    } else if (value !== undefined && value !== null) form.append(name, String(value))
+  }
 }

@@ -1,5 +1,12 @@
-import { type GeneratedImage, type ImagesRequest, type ImagesResponse, images } from '../operations/images.ts'
-import { extensionsOf, type WholeEvent } from '../operations/whole.ts'
+import { GatewayError } from '../errors.ts'
+import {
+  type GeneratedImage,
+  type ImagesEvent,
+  type ImagesRequest,
+  type ImagesResponse,
+  images,
+} from '../operations/images.ts'
+import { extensionsOf } from '../operations/whole.ts'
 import type { Dialect, Door, Target, WireRequest } from './dialect.ts'
 import { check, compact, type Fields, isFields, unknownFields } from './fields.ts'
 import { decodeError, encodeError } from './google-error.ts'
@@ -8,12 +15,7 @@ import { malformed, noStream } from './whole.ts'
 const id = 'imagen'
 
 /** Speaks the `predict` method of Google's Imagen, at the Gemini API and at Vertex AI. */
-export const imagen: Dialect<
-  Readonly<Record<never, never>>,
-  ImagesRequest,
-  ImagesResponse,
-  WholeEvent<ImagesResponse>
-> = {
+export const imagen: Dialect<Readonly<Record<never, never>>, ImagesRequest, ImagesResponse, ImagesEvent> = {
   id,
   operation: images,
   upstream: { encode: encodeRequest, decode: decodeResponse, stream: noStream, error: decodeError },
@@ -73,6 +75,9 @@ function decodeResponse(body: unknown, target: Target<unknown>): ImagesResponse 
   const { predictions = [] } = body
   if (!Array.isArray(predictions)) throw malformed(target, 'the answer has no list of predictions.')
   const made = predictions.filter(isFields).filter((item) => typeof item['bytesBase64Encoded'] === 'string')
+  if (made.length === 0) {
+    throw new GatewayError('content_filtered', `${target.provider} let none of the images through its filters.`)
+  }
   return {
     images: made.map((item) =>
       compact<GeneratedImage>({

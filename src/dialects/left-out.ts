@@ -1,7 +1,7 @@
 import type { ChatRequest } from '../operations/chat/index.ts'
 
-/** Warns that something was left out, and why, if it is not that the format has no word for it. */
-export type LeaveOut = (what: string, why?: string) => void
+/** Warns that something was left out, and why, if it is not that the format has no word for it. Gives nothing in its place. */
+export type LeaveOut = (what: string, why?: string) => undefined
 
 /** Collects what a provider could not be told: a sentence each, and each once. */
 export class LeftOut {
@@ -9,6 +9,7 @@ export class LeftOut {
 
   readonly leaveOut: LeaveOut = (what, why) => {
     this.#sentences.add(`${what} was left out${why ? `: ${why}` : ''}.`)
+    return undefined
   }
 
   readonly warn = (sentence: string): void => {

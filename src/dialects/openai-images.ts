@@ -1,26 +1,33 @@
 import { GatewayError } from '../errors.ts'
 import {
   type GeneratedImage,
+  type ImagesEvent,
   type ImagesRequest,
   type ImagesResponse,
   images,
   type SourceImage,
 } from '../operations/images.ts'
 import type { Usage } from '../operations/operation.ts'
-import { extensionsOf, type WholeEvent } from '../operations/whole.ts'
+import { extensionsOf, sumOfUsage } from '../operations/whole.ts'
 import { base64Of, bytesOf } from './base64.ts'
-import type { Dialect, Door, Target, WireRequest } from './dialect.ts'
-import { check, compact, type Fields, isFields, type Shape, unknownFields } from './fields.ts'
-import { Form, type FormFile, formFields } from './form.ts'
+import type { Dialect, Door, Frame, StreamDecoder, StreamEncoder, Target, WireRequest } from './dialect.ts'
+import { check, compact, type Fields, invalid, isFields, type Shape, unknownFields } from './fields.ts'
+import { addFields, Form, type FormFile, formFields } from './form.ts'
 import { decodeError, encodeError } from './openai-error.ts'
-import { malformed, noStream } from './whole.ts'
+import { decodeEvent, encodeErrorEvent } from './openai-event.ts'
+import { encodeNamedFrame } from './sse.ts'
+import { malformed } from './whole.ts'
 
 /** How providers depart from OpenAI's Images. */
 export interface OpenAIImagesQuirks {
   /** It has no edits: pictures cannot come with a request. */
   readonly edits?: false | undefined
-  /** The field that asks for an address or for data; `false` where there is none, as for GPT Image. @default 'response_format' */
+  /** The field that asks for an address or for data; `false` where there is none. @default 'response_format', and none for GPT Image */
   readonly delivery?: string | false | undefined
+  /** Its word for data. @default 'b64_json' */
+  readonly dataWord?: string | undefined
+  /** It takes `width` and `height`. @default a `size` */
+  readonly edges?: true | undefined
   /** The field for {@link ImagesRequest.aspectRatio}. @default none */
   readonly aspectRatio?: string | undefined
 }
@@ -28,49 +35,62 @@ export interface OpenAIImagesQuirks {
 const id = 'openai-images'
 
 /** Speaks OpenAI's Images: generations, edits and variations. */
-export const openaiImages: Dialect<OpenAIImagesQuirks, ImagesRequest, ImagesResponse, WholeEvent<ImagesResponse>> = {
+export const openaiImages: Dialect<OpenAIImagesQuirks, ImagesRequest, ImagesResponse, ImagesEvent> = {
   id,
   operation: images,
-  upstream: { encode: encodeRequest, decode: decodeResponse, stream: noStream, error: decodeError },
+  upstream: {
+    encode: encodeRequest,
+    decode: decodeResponse,
+    stream: (target, request) => new ImagesDecoder(target, request),
+    error: decodeError,
+  },
   downstream: {
-    match: (path) => (/\/images\/(generations|edits|variations)$/.test(path) ? {} : undefined),
+    match: (path) => (/\/images\/(generations|edits|variations)$/.test(path) ? { model: path } : undefined),
     decode: decodeRequest,
     encode: encodeResponse,
-    stream: noStream,
+    stream: (request) => new ImagesEncoder(request.images ? 'image_edit' : 'image_generation'),
     error: encodeError,
   },
 }
 
+/** The models that stream, and always give the data itself. */
+const isGPTImage = /^(gpt|chatgpt)-image/
+
 function encodeRequest(request: ImagesRequest, { model, provider, quirks }: Target<OpenAIImagesQuirks>): WireRequest {
   const warnings: string[] = []
-  const { delivery, aspectRatio, images = [], mask } = request
+  const { delivery, size, aspectRatio, images = [], mask } = request
+  const streams = request.stream && isGPTImage.test(model)
   const body: Record<string, unknown> = compact({
     ...request.extensions?.[id],
     model,
     prompt: request.prompt,
     n: request.n,
-    size: request.size,
+    size,
     quality: request.quality,
     style: request.style,
     background: request.background,
     output_format: request.format,
     output_compression: request.compression,
+    // OpenAI knows neither; those that speak its format and do take these names.
+    seed: request.seed,
+    negative_prompt: request.negativePrompt,
     user: request.user,
+    stream: streams || undefined,
+    partial_images: streams ? request.partialImages : undefined,
   })
+  if (quirks.edges && size !== undefined) {
+    const [width, height] = size.split('x').map(Number)
+    delete body['size']
+    Object.assign(body, compact({ width: width || undefined, height: height || undefined }))
+  }
   if (delivery !== undefined) {
-    const { delivery: field = /^(gpt-image|chatgpt-image)/.test(model) ? false : 'response_format' } = quirks
-    if (field) body[field] = delivery === 'data' ? 'b64_json' : 'url'
+    const { delivery: field = isGPTImage.test(model) ? false : 'response_format', dataWord = 'b64_json' } = quirks
+    if (field) body[field] = delivery === 'data' ? dataWord : 'url'
     else if (delivery === 'url') warnings.push('`delivery` was left out: the model gives the data itself.')
   }
   if (aspectRatio !== undefined) {
     if (quirks.aspectRatio) body[quirks.aspectRatio] = aspectRatio
     else warnings.push('`aspectRatio` was left out: the provider takes a `size`.')
-  }
-  for (const name of ['seed', 'negativePrompt'] as const) {
-    const value = request[name]
-    if (value === undefined) continue
-    // OpenAI knows neither; those that speak its format and do take these names.
-    body[name === 'seed' ? 'seed' : 'negative_prompt'] = value
   }
   const more = warnings.length > 0 ? { warnings } : {}
   if (images.length === 0) return { path: '/images/generations', body, ...more }
@@ -79,7 +99,7 @@ function encodeRequest(request: ImagesRequest, { model, provider, quirks }: Targ
     throw new GatewayError('unsupported', `${provider} changes no images: leave out \`images\`, or ask another.`)
   }
   const form = new FormData()
-  for (const [name, value] of Object.entries(body)) form.append(name, String(value))
+  addFields(form, body)
   for (const image of images) form.append(images.length > 1 ? 'image[]' : 'image', ...fileOf(image))
   if (mask) form.append('mask', ...fileOf(mask))
   return { path: request.prompt === undefined ? '/images/variations' : '/images/edits', body: {}, form, ...more }
@@ -90,44 +110,54 @@ function fileOf({ data, mediaType, name }: SourceImage): [Blob, string] {
   return [new Blob([bytesOf(data)], { type: mediaType }), name ?? `image.${ending}`]
 }
 
-function decodeResponse(body: unknown, target: Target<OpenAIImagesQuirks>): ImagesResponse {
+function decodeResponse(
+  body: unknown,
+  target: Target<OpenAIImagesQuirks>,
+  request: ImagesRequest | undefined,
+): ImagesResponse {
   if (!isFields(body) || !Array.isArray(body['data'])) throw malformed(target, 'the answer has no list of images.')
-  const { created, output_format: format } = body
-  const made = body['data'].filter(isFields).map((item) => decodeImage(item, format))
+  const { created } = body
+  const made = body['data'].filter(isFields)
   return compact<ImagesResponse>({
-    images: made,
-    usage: decodeUsage(body, made.length),
-    created: typeof created === 'number' ? created : undefined,
+    images: made.map((item) => decodeImage(item, body, imageNames)),
+    usage: decodeUsage(body, made.length, target, request),
+    created: number(created),
     ...extensionsOf(id, unknownFields(body, responseNames)),
   })
 }
 
 const responseNames = { created: true, data: true, output_format: true, usage: true } as const
+const imageNames = { b64_json: true, url: true, revised_prompt: true } as const
 
-function decodeImage(item: Fields, format: unknown): GeneratedImage {
-  const { b64_json: data, url, revised_prompt: revisedPrompt } = item
+function decodeImage(item: Fields, { output_format: format }: Fields, names: Readonly<Record<string, true>>) {
   return compact<GeneratedImage>({
-    data: text(data),
-    url: text(url),
+    data: text(item['b64_json']),
+    url: text(item['url']),
     mediaType: typeof format === 'string' ? `image/${format}` : undefined,
-    revisedPrompt: text(revisedPrompt),
-    ...extensionsOf(id, unknownFields(item, { b64_json: true, url: true, revised_prompt: true })),
+    revisedPrompt: text(item['revised_prompt']),
+    ...extensionsOf(id, unknownFields(item, names)),
   })
 }
 
 /** GPT Image tells tokens, and what kind of picture it made. */
-function decodeUsage(body: Fields, made: number): Usage {
-  const { usage, quality, size } = body
-  const { input_tokens: input, output_tokens: output, input_tokens_details: details } = isFields(usage) ? usage : {}
-  const parts = isFields(details) ? details : {}
+function decodeUsage(
+  { usage, quality, size }: Fields,
+  made: number,
+  target: Target<unknown>,
+  request: ImagesRequest | undefined,
+): Usage {
+  const told = isFields(usage) ? usage : {}
+  const { input_tokens: input, output_tokens: output } = told
+  const inputs = isFields(told['input_tokens_details']) ? told['input_tokens_details'] : {}
+  const outputs = isFields(told['output_tokens_details']) ? told['output_tokens_details'] : {}
   return compact<Usage>({
     images: made,
-    imageKind: typeof quality === 'string' && typeof size === 'string' ? `${quality} ${size}` : undefined,
+    imageKind: kindOf(text(quality) ?? request?.quality, text(size) ?? request?.size, target),
     inputTokens: number(input),
     outputTokens: number(output),
-    imageInputTokens: number(parts['image_tokens']),
-    imageOutputTokens: number(output),
-    ...extensionsOf(id, isFields(usage) ? unknownFields(usage, usageNames) : undefined),
+    imageInputTokens: number(inputs['image_tokens']),
+    imageOutputTokens: number(outputs['image_tokens']) ?? number(output),
+    ...extensionsOf(id, unknownFields(told, usageNames)),
   })
 }
 
@@ -136,20 +166,73 @@ const usageNames = {
   output_tokens: true,
   total_tokens: true,
   input_tokens_details: { image_tokens: true, text_tokens: true },
+  output_tokens_details: { image_tokens: true, text_tokens: true },
 } as const
 
-function decodeRequest(body: unknown, _door: Door): ImagesRequest {
-  const fields = body instanceof Form ? formFields(body, ['n', 'output_compression', 'seed']) : body
+/** Quality and size, as prices tell them apart; undefined where the model chose and does not tell. */
+function kindOf(quality: string | undefined, size: string | undefined, { model }: Target<unknown>): string | undefined {
+  // OpenAI, "Create image": the defaults of DALL·E.
+  const [usualQuality, usualSize] = model.startsWith('dall-e') ? ['standard', '1024x1024'] : []
+  const kind = [quality ?? usualQuality, size ?? usualSize]
+  return kind.includes(undefined) || kind.includes('auto') ? undefined : kind.join(' ')
+}
+
+/** `image_generation.partial_image` and `image_generation.completed`, or `image_edit.…` */
+class ImagesDecoder implements StreamDecoder<ImagesEvent> {
+  readonly #target: Target<unknown>
+  readonly #request: ImagesRequest | undefined
+  readonly #usages: Usage[] = []
+
+  constructor(target: Target<unknown>, request: ImagesRequest | undefined) {
+    this.#target = target
+    this.#request = request
+  }
+
+  push({ data }: Frame, out: ImagesEvent[]): void {
+    const event = decodeEvent(data, this.#target)
+    const kind = String(event?.['type'])
+    if (!event || !/\.(partial_image|completed)$/.test(kind)) return
+    const image = decodeImage(event, event, kind.endsWith('completed') ? { ...eventNames, ...kept } : eventNames)
+    if (image.data === undefined && image.url === undefined) throw malformed(this.#target, 'a picture has no data.')
+    if (!kind.endsWith('completed')) {
+      out.push({ type: 'partial-image', image, index: number(event['partial_image_index']) ?? 0 })
+      return
+    }
+    out.push({ type: 'image', image })
+    this.#usages.push(decodeUsage(event, 1, this.#target, this.#request))
+    const rest = compact<Omit<ImagesResponse, 'images'>>({
+      usage: sumOfUsage(this.#usages),
+      created: number(event['created_at']),
+      ...extensionsOf(id, unknownFields(event, { ...eventNames, ...imageNames })),
+    })
+    out.push({ type: 'end', rest })
+  }
+
+  end(): void {}
+}
+
+const eventNames = {
+  ...imageNames,
+  type: true,
+  output_format: true,
+  partial_image_index: true,
+  usage: true,
+  created_at: true,
+} as const
+
+/** What is told of the answer, and not of the picture. */
+const kept = { background: true, quality: true, size: true } as const
+
+function decodeRequest(body: unknown, { model: path = '' }: Door): ImagesRequest {
+  const fields = body instanceof Form ? formFields(body, formKinds) : body
   const files = body instanceof Form ? body.files : []
   check(fields, requestShape, '')
-  if (fields['stream'] === true) {
-    throw new GatewayError('unsupported', 'Images are not streamed: leave out `stream`.')
-  }
   const { response_format: delivery } = fields
   const named = (name: string): readonly SourceImage[] =>
     files.filter((file) => file.field === name || file.field === `${name}[]`).map(sourceOf)
   const [mask] = named('mask')
   const sources = named('image')
+  if (sources.length === 0 && !path.endsWith('generations')) throw invalid('image', 'a file')
   return compact<ImagesRequest>({
     model: fields['model'] as string,
     prompt: fields['prompt'] as string | undefined,
@@ -166,9 +249,19 @@ function decodeRequest(body: unknown, _door: Door): ImagesRequest {
     user: fields['user'] as string | undefined,
     images: sources.length > 0 ? sources : undefined,
     mask,
+    stream: fields['stream'] === true ? true : undefined,
+    partialImages: fields['partial_images'] as number | undefined,
     ...extensionsOf(id, unknownFields(fields, requestShape)),
   })
 }
+
+const formKinds = {
+  n: 'number',
+  output_compression: 'number',
+  seed: 'number',
+  partial_images: 'number',
+  stream: 'boolean',
+} as const
 
 const requestShape: Shape = {
   model: 'string',
@@ -185,6 +278,7 @@ const requestShape: Shape = {
   response_format: 'string?',
   user: 'string?',
   stream: 'boolean?',
+  partial_images: 'number?',
 }
 
 function sourceOf({ bytes, mediaType, name }: FormFile): SourceImage {
@@ -192,22 +286,80 @@ function sourceOf({ bytes, mediaType, name }: FormFile): SourceImage {
 }
 
 function encodeResponse({ images, usage, created, extensions }: ImagesResponse): Fields {
-  const { inputTokens, outputTokens, imageInputTokens = 0 } = usage
-  return {
+  return compact<Fields>({
     created: created ?? 0,
     ...extensions?.[id],
-    data: images.map(({ data, url, revisedPrompt, extensions }) =>
-      compact({ b64_json: data, url, revised_prompt: revisedPrompt, ...extensions?.[id] }),
-    ),
-    ...(inputTokens !== undefined &&
-      outputTokens !== undefined && {
-        usage: {
-          input_tokens: inputTokens,
-          output_tokens: outputTokens,
-          total_tokens: inputTokens + outputTokens,
-          input_tokens_details: { image_tokens: imageInputTokens, text_tokens: inputTokens - imageInputTokens },
-        },
-      }),
+    output_format: formatOf(images[0]),
+    data: images.map(encodeImage),
+    usage: encodeUsage(usage),
+  })
+}
+
+function encodeImage({ data, url, revisedPrompt, extensions }: GeneratedImage): Fields {
+  return compact({ ...extensions?.[id], b64_json: data, url, revised_prompt: revisedPrompt })
+}
+
+function formatOf(image: GeneratedImage | undefined): string | undefined {
+  return image?.mediaType?.replace('image/', '')
+}
+
+function encodeUsage({ inputTokens, outputTokens, imageInputTokens = 0, extensions }: Usage): Fields | undefined {
+  if (inputTokens === undefined || outputTokens === undefined) return undefined
+  const { input_tokens_details: details, ...rest } = extensions?.[id] ?? {}
+  return {
+    ...rest,
+    input_tokens: inputTokens,
+    output_tokens: outputTokens,
+    total_tokens: inputTokens + outputTokens,
+    input_tokens_details: {
+      ...(isFields(details) && details),
+      image_tokens: imageInputTokens,
+      text_tokens: inputTokens - imageInputTokens,
+    },
+  }
+}
+
+class ImagesEncoder implements StreamEncoder<ImagesEvent> {
+  readonly #subject: string
+  /** What is finished is told at the end, when it is known what it has used. */
+  readonly #finished: GeneratedImage[] = []
+  #rest: Omit<ImagesResponse, 'images'> = { usage: {} }
+
+  constructor(subject: string) {
+    this.#subject = subject
+  }
+
+  push(event: ImagesEvent): string {
+    if (event.type === 'partial-image') {
+      return this.#frame('partial_image', event.image, { partial_image_index: event.index })
+    }
+    if (event.type === 'image') this.#finished.push(event.image)
+    else this.#rest = event.rest
+    return ''
+  }
+
+  end(): string {
+    const { usage, created, extensions } = this.#rest
+    const last = this.#finished.length - 1
+    return this.#finished
+      .map((image, index) =>
+        this.#frame('completed', image, {
+          ...extensions?.[id],
+          created_at: created,
+          // Readers add up what each of them tells.
+          usage: index === last ? encodeUsage(usage) : undefined,
+        }),
+      )
+      .join('')
+  }
+
+  #frame(kind: string, image: GeneratedImage, more: Fields): string {
+    const type = `${this.#subject}.${kind}`
+    return encodeNamedFrame(type, compact({ type, ...more, output_format: formatOf(image), ...encodeImage(image) }))
+  }
+
+  error(error: GatewayError): string {
+    return encodeErrorEvent(error)
   }
 }
 

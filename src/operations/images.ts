@@ -1,7 +1,6 @@
 import { byteBound } from './byte-bound.ts'
 import { estimateTokens } from './chat/estimate.ts'
-import type { Extensions, Operation, OperationRequest, OperationResponse, Usage } from './operation.ts'
-import { answersWhole, type WholeEvent } from './whole.ts'
+import type { Extensions, Fold, Operation, OperationRequest, OperationResponse, Usage } from './operation.ts'
 
 /** A picture that comes with a request: base64 with its type. */
 export interface SourceImage {
@@ -37,6 +36,8 @@ export interface ImagesRequest extends OperationRequest {
   readonly negativePrompt?: string | undefined
   /** As an address or as the data itself, where the provider can do both. @default the provider's own */
   readonly delivery?: 'url' | 'data' | undefined
+  /** How many unfinished pictures to show of each while it is made, in a stream. @default the provider's own, mostly none */
+  readonly partialImages?: number | undefined
   /** An opaque id of the end user, passed on to the provider for its abuse detection. */
   readonly user?: string | undefined
 }
@@ -59,20 +60,40 @@ export interface ImagesResponse extends OperationResponse {
   readonly extensions?: Extensions | undefined
 }
 
-export type Images = Operation<ImagesRequest, ImagesResponse, WholeEvent<ImagesResponse>>
+export type ImagesEvent =
+  /** A picture as far as it is made. */
+  | { readonly type: 'partial-image'; readonly image: GeneratedImage; readonly index: number }
+  /** A picture that is finished. */
+  | { readonly type: 'image'; readonly image: GeneratedImage }
+  /** All else that is known at the end. */
+  | { readonly type: 'end'; readonly rest: Omit<ImagesResponse, 'images'> }
+
+export type Images = Operation<ImagesRequest, ImagesResponse, ImagesEvent>
 
 /** A description in, pictures out; or pictures in, changed pictures out. */
 export const images: Images = {
-  ...answersWhole<ImagesResponse>({ images: [], usage: {} }),
   id: 'images',
+  fold: () => new ImagesFold(),
+  unfold: ({ images, ...rest }) => [
+    ...images.map((image) => ({ type: 'image' as const, image })),
+    { type: 'end', rest },
+  ],
+  hasContent: (event) => event.type !== 'end',
+  finishes: (event) => event.type === 'end',
+  usageOf: (event) => (event.type === 'end' ? event.rest.usage : undefined),
+  // A picture that is finished was all paid for, whatever tells it of.
+  sizeOf: (event) => (event.type === 'image' ? dearestMade : event.type === 'partial-image' ? partialTokens : 0),
   emptiness: ({ images }) => (images.length > 0 ? undefined : 'The answer has no images.'),
   // An address is gone before an entry is.
   storable: ({ images }) => images.every(({ data }) => data !== undefined),
-  bound({ prompt = '', negativePrompt = '', images = [], mask, n = 1 }) {
+  cacheable: () => true,
+  uncapped: true,
+  bound({ prompt = '', negativePrompt = '', images = [], mask, n = 1, size, stream, partialImages }) {
     const pictures = images.length + (mask ? 1 : 0)
+    const partial = stream ? (partialImages ?? mostPartial) * partialTokens : 0
     return {
       inputTokens: framing + byteBound(prompt) + byteBound(negativePrompt) + pictures * dearestPicture,
-      outputTokens: undefined,
+      outputTokens: tokensOf(size) + partial,
       answers: n,
       units: { images: n },
     }
@@ -84,3 +105,28 @@ export const images: Images = {
 const framing = 64
 /** OpenAI, high fidelity: 6,240 tokens for a landscape beside some 400 of its tiles. */
 const dearestPicture = 8_192
+/** OpenAI: GPT Image 1 makes a landscape of high quality of 6,240 tokens, GPT Image 2 a square of some 7,000. */
+const dearestMade = 8_192
+/** OpenAI, "Streaming": each unfinished picture costs 100 tokens more; there are at most three. */
+const partialTokens = 100
+const mostPartial = 3
+
+/** The most tokens of a picture of this size: as many for each pixel as the dearest square has, and some more. */
+function tokensOf(size = ''): number {
+  const [, width, height] = /^(\d+)x(\d+)$/.exec(size) ?? []
+  return Math.max(dearestMade, Math.ceil((Number(width ?? 0) * Number(height ?? 0)) / 128))
+}
+
+class ImagesFold implements Fold<ImagesResponse, ImagesEvent> {
+  readonly #images: GeneratedImage[] = []
+  #rest: Omit<ImagesResponse, 'images'> = { usage: {} }
+
+  add(event: ImagesEvent): void {
+    if (event.type === 'image') this.#images.push(event.image)
+    else if (event.type === 'end') this.#rest = event.rest
+  }
+
+  result(): ImagesResponse {
+    return { ...this.#rest, images: this.#images }
+  }
+}

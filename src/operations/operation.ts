@@ -108,6 +108,8 @@ export interface Operation<
   finishes(event: Event): boolean
   /** The usage that an event reports, if it reports any. */
   usageOf(event: Event): Usage | undefined
+  /** The service tier that served, in the provider's word, as an answer or an event tells it. */
+  servedTier?(said: Response | Event): string | undefined
   /** How many bytes of output an event carries, never under: a bound of its tokens when a stream ends without usage. */
   sizeOf(event: Event): number
   /** Why a finished response is none: no answer at all. Undefined when it is one. */

@@ -7,11 +7,11 @@ import { pricesOf } from './service-tier.ts'
 import { billsTokens, dearestToken } from './token-price.ts'
 
 /** What an attempt cost: by the usage that was reported, or else by bounds of what is known to have been sent and decoded. */
-export function chargeOf(facts: ModelFacts, asked: Asked, { usage, size, worked }: Billed): Charge {
+export function chargeOf(facts: ModelFacts, asked: Asked, { usage, size, worked, tier: served }: Billed): Charge {
   const { price } = facts
   if (worked === 'no' || isFree(asked))
     return { usage: usage ?? {}, cost: { total: 0 }, estimated: false, uncertain: false }
-  const tier = tierOf(asked)
+  const tier = served ?? tierOf(asked)
   if (usage?.inputTokens !== undefined && usage.outputTokens !== undefined) return charged(usage, false)
   const bound = boundOf(facts, asked)
   // Where nothing is written, an answer without usage has cost what was sent.

@@ -12,6 +12,11 @@ export const anthropic: Provider<'anthropic', AnthropicModel, AnthropicQuirks> =
   operations: { chat: { dialect: anthropicMessages }, 'count-tokens': { dialect: anthropicCountTokens } },
   models: anthropicModels,
   headers: { 'anthropic-version': '2023-06-01' },
+  dataTerms: {
+    trains: false,
+    url: 'https://platform.claude.com/docs/en/manage-claude/api-and-data-retention',
+    date: '2026-11-22',
+  },
   known: 'verified',
   source: { url: 'https://github.com/anthropics/anthropic-sdk-typescript', date: '2026-11-22' },
 }

@@ -19,6 +19,11 @@ export const azure: OpenAICompatible<'azure', Exclude<AzureModel, `claude-${stri
   auth,
   operations: { chat: { dialect: openaiChat, also: [{ dialect: openaiResponses }] } },
   models: azureModels,
+  dataTerms: {
+    trains: false,
+    url: 'https://learn.microsoft.com/en-us/legal/cognitive-services/openai/data-privacy',
+    date: '2026-11-22',
+  },
   known: 'verified',
   source: { url: 'https://learn.microsoft.com/en-us/azure/foundry/openai/api-version-lifecycle', date: '2026-11-22' },
 }
@@ -40,6 +45,11 @@ export const azureDeployments: OpenAICompatible<'azure-deployments', never, 'res
     },
   },
   models: {},
+  dataTerms: {
+    trains: false,
+    url: 'https://learn.microsoft.com/en-us/legal/cognitive-services/openai/data-privacy',
+    date: '2026-11-22',
+  },
   known: 'verified',
   source: { url: 'https://learn.microsoft.com/en-us/azure/ai-foundry/openai/reference', date: '2026-11-22' },
 }
@@ -52,6 +62,11 @@ export const azureAi: OpenAICompatible<'azure-ai', Exclude<AzureModel, `claude-$
   auth,
   operations: chatCompletions,
   models: azureModels,
+  dataTerms: {
+    trains: false,
+    url: 'https://learn.microsoft.com/en-us/legal/cognitive-services/openai/data-privacy',
+    date: '2026-11-22',
+  },
   known: 'verified',
   source: { url: 'https://learn.microsoft.com/en-us/azure/foundry/openai/api-version-lifecycle', date: '2026-11-22' },
 }
@@ -70,6 +85,11 @@ export const azureAnthropic: Provider<
   operations: { chat: { dialect: anthropicMessages } },
   models: azureModels,
   headers: { 'anthropic-version': '2023-06-01' },
+  dataTerms: {
+    trains: false,
+    url: 'https://platform.claude.com/docs/en/manage-claude/api-and-data-retention',
+    date: '2026-11-22',
+  },
   known: 'verified',
   source: {
     url: 'https://platform.claude.com/docs/en/build-with-claude/claude-in-microsoft-foundry',

@@ -59,7 +59,10 @@ export const vercel: OpenAICompatible<'vercel'> = {
   models: {},
   slashes: true,
   known: 'verified',
-  source: { url: 'https://vercel.com/docs/ai-gateway/openai-compat', date: '2026-11-22' },
+  source: {
+    url: 'https://vercel.com/docs/ai-gateway/sdks-and-apis/openai-chat-completions/advanced',
+    date: '2026-11-22',
+  },
 }
 
 /** Hugging Face's router over its inference providers. */

@@ -29,6 +29,7 @@ export const groq: OpenAICompatible<'groq', GroqModel> = {
   },
   models: groqModels,
   slashes: true,
+  dataTerms: { retentionDays: 0, url: 'https://console.groq.com/docs/your-data', date: '2026-11-22' },
   known: 'verified',
   source: { url: 'https://console.groq.com/docs/openai', date: '2026-11-22' },
 }
@@ -101,6 +102,7 @@ export const together: OpenAICompatible<'together', TogetherModel> = {
   },
   models: togetherModels,
   slashes: true,
+  dataTerms: { trains: false, url: 'https://docs.together.ai/docs/zero-data-retention', date: '2026-11-22' },
   known: 'verified',
   source: {
     url: 'https://github.com/togethercomputer/together-py/blob/main/src/together/types/chat/completion_create_params.py',
@@ -128,6 +130,11 @@ export const fireworks: OpenAICompatible<'fireworks', FireworksModel> = {
   },
   models: fireworksModels,
   slashes: true,
+  dataTerms: {
+    retentionDays: 0,
+    url: 'https://docs.fireworks.ai/guides/security_compliance/data_handling',
+    date: '2026-11-22',
+  },
   known: 'verified',
   source: { url: 'https://fireworks.ai/docs/api-reference/post-chatcompletions', date: '2026-11-22' },
 }
@@ -151,8 +158,8 @@ export const deepinfra: OpenAICompatible<'deepinfra', DeepinfraModel> = {
   },
   models: deepinfraModels,
   slashes: true,
-  known: 'listed',
-  source: modelsDev,
+  known: 'verified',
+  source: { url: 'https://deepinfra.com/docs/openai_api', date: '2026-11-22' },
 }
 
 /** NVIDIA's hosted NIM. */
@@ -231,6 +238,18 @@ export const venice: OpenAICompatible<'venice'> = {
     },
   },
   models: {},
+  known: 'verified',
+  source: { url: 'https://docs.venice.ai/api-reference/api-spec', date: '2026-11-22' },
+}
+
+/** Doubleword. */
+export const doubleword: OpenAICompatible<'doubleword'> = {
+  id: 'doubleword',
+  baseURL: 'https://api.doubleword.ai/v1',
+  auth: { scheme: bearer, env: ['DOUBLEWORD_API_KEY'] },
+  operations: chatCompletions,
+  models: {},
+  slashes: true,
   known: 'verified',
   source: { url: 'https://hermes-agent.nousresearch.com/marketplace/doubleword-provider', date: '2026-11-22' },
 }

@@ -5,7 +5,7 @@ import { bearer } from './auth.ts'
 import { chatCompletions, liteLLM, modelsDev, type OpenAICompatible } from './chat-completions.ts'
 
 // Servers on this machine or of one's own: a variant says where, `provider(vllm, { baseURL: 'http://gpu-1:8000/v1' })`.
-// None needs a key unless it was started with one.
+// None needs a key unless it was started with one. Of those that are `listed`, the port is the one that other clients know.
 
 /** Ollama on this machine, by its OpenAI endpoint. */
 export const ollama: OpenAICompatible<'ollama'> = {

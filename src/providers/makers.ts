@@ -68,6 +68,7 @@ export const xai: OpenAICompatible<'xai', XaiModel> = {
   // Its own tools, and thoughts that can be sent back, are in Responses only.
   operations: { chat: { dialect: openaiChat, also: [{ dialect: openaiResponses }] } },
   models: xaiModels,
+  dataTerms: { trains: false, retentionDays: 30, url: 'https://docs.x.ai/developers/faq/security', date: '2026-11-22' },
   known: 'verified',
   source: { url: 'https://docs.x.ai/developers/rest-api-reference/inference', date: '2026-11-22' },
 }
@@ -168,7 +169,7 @@ export const zai: OpenAICompatible<'zai', ZaiModel> = {
   operations: glm,
   models: zaiModels,
   known: 'verified',
-  source: modelsDev,
+  source: { url: 'https://docs.z.ai/api-reference/llm/chat-completion', date: '2026-11-22' },
 }
 
 /** Z.ai: GLM for coding tools, by subscription. */
@@ -190,7 +191,7 @@ export const alibaba: OpenAICompatible<'alibaba', AlibabaModel> = {
   operations: qwen,
   models: alibabaModels,
   known: 'verified',
-  source: liteLLM,
+  source: { url: 'https://www.alibabacloud.com/help/en/model-studio/deep-thinking', date: '2026-11-22' },
 }
 
 /** AI21: Jamba. */

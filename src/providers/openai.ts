@@ -20,6 +20,12 @@ export const openai: OpenAICompatible<'openai', OpenaiModel> = {
     'count-tokens': { dialect: openaiInputTokens },
   },
   models: openaiModels,
+  dataTerms: {
+    trains: false,
+    retentionDays: 30,
+    url: 'https://developers.openai.com/api/docs/guides/your-data',
+    date: '2026-11-22',
+  },
   known: 'verified',
   source: { url: 'https://models.dev', date: '2026-07-02' },
 }

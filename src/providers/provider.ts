@@ -221,6 +221,8 @@ export interface Provider<
   readonly dataTerms?: DataTerms | undefined
   /** How far the row is known: by recordings of its traffic or its provider's own documentation, or only by a third party's list. */
   readonly known?: 'verified' | 'listed' | undefined
+  /** The id of the row that this is a variant of: the catalogue knows it by that. */
+  readonly variantOf?: string | undefined
   /** Where the facts of this row are from, and when they were read. */
   readonly source?: { readonly url: string; readonly date: string } | undefined
 }
@@ -287,5 +289,6 @@ export function provider(row: AnyProvider, overrides: ProviderOverrides<string, 
     headers: { ...row.headers, ...overrides.headers },
     models: { ...row.models, ...overrides.models },
     ...(row.settings && { given }),
+    ...(overrides.id !== undefined && { variantOf: row.variantOf ?? row.id }),
   }
 }

@@ -26,6 +26,11 @@ export const vertex: Provider<'vertex', Extract<VertexModel, `gemini-${string}`>
   auth,
   operations: { chat: { dialect: gemini } },
   models: vertexModels,
+  dataTerms: {
+    trains: false,
+    url: 'https://docs.cloud.google.com/gemini-enterprise-agent-platform/resources/zero-data-retention',
+    date: '2026-11-22',
+  },
   known: 'verified',
   source: {
     url: 'https://docs.cloud.google.com/vertex-ai/generative-ai/docs/model-reference/inference',

@@ -1,10 +1,26 @@
 import { anthropicMessages } from './anthropic-messages.ts'
+import { anthropicCountTokens, geminiCountTokens, openaiInputTokens } from './count-tokens.ts'
+import { cohereEmbeddings, geminiEmbeddings, openaiEmbeddings } from './embeddings.ts'
 import { gemini } from './gemini.ts'
+import { openaiModeration } from './moderation.ts'
 import { openaiChat } from './openai-chat.ts'
+import { rerank } from './rerank.ts'
 import type { WireFormat } from './wire-format.ts'
 
 /** The formats that the simulator speaks, found by a request's path. */
-const formats: readonly WireFormat[] = [openaiChat, anthropicMessages, gemini]
+const formats: readonly WireFormat[] = [
+  openaiChat,
+  anthropicMessages,
+  gemini,
+  openaiEmbeddings,
+  geminiEmbeddings,
+  cohereEmbeddings,
+  rerank,
+  openaiModeration,
+  openaiInputTokens,
+  anthropicCountTokens,
+  geminiCountTokens,
+]
 
 /** Tells the format of a request from its path. */
 export function formatOf(path: string): WireFormat | undefined {
@@ -33,6 +49,9 @@ const hosts: readonly (readonly [suffix: string, provider: string])[] = [
   ['api.z.ai', 'zai'],
   ['api.sambanova.ai', 'sambanova'],
   ['router.huggingface.co', 'huggingface'],
+  ['api.cohere.com', 'cohere'],
+  ['api.voyageai.com', 'voyage'],
+  ['api.jina.ai', 'jina'],
 ]
 
 /** Tells the provider from a host; the host itself where it is not known. */

@@ -11,6 +11,8 @@ export interface SimulatedPrice {
   readonly cacheWrite?: number | undefined
   /** @default the price of output */
   readonly reasoning?: number | undefined
+  /** For a search unit of reranking: dollars, not for a million. @default 0 */
+  readonly searchUnit?: number | undefined
 }
 
 /** Prices by `provider/model` or by model; `'*'` is for all others. */
@@ -75,14 +77,15 @@ export function createLedger(prices: SimulatedPrices = {}): Ledger {
 
 /** Computes the price of a usage in whole nano-dollars, rounded up. */
 export function costOf(usage: SimulatedUsage, price: SimulatedPrice): number {
-  const { inputTokens, outputTokens, cachedInputTokens, cacheWriteTokens, reasoningTokens } = usage
-  const { input, output, cacheRead = input, cacheWrite = input, reasoning = output } = price
+  const { inputTokens, outputTokens, cachedInputTokens, cacheWriteTokens, reasoningTokens, searchUnits = 0 } = usage
+  const { input, output, cacheRead = input, cacheWrite = input, reasoning = output, searchUnit = 0 } = price
   const pico =
     (inputTokens - cachedInputTokens - cacheWriteTokens) * picoDollars(input) +
     cachedInputTokens * picoDollars(cacheRead) +
     cacheWriteTokens * picoDollars(cacheWrite) +
     (outputTokens - reasoningTokens) * picoDollars(output) +
-    reasoningTokens * picoDollars(reasoning)
+    reasoningTokens * picoDollars(reasoning) +
+    searchUnits * Math.round(searchUnit * 1e12)
   return Math.ceil(pico / 1000)
 }
 

@@ -1,7 +1,21 @@
 import type { SimulatedUsage } from './usage.ts'
 
 /** A wire format that the simulator speaks. */
-export type Format = 'openai-chat' | 'anthropic-messages' | 'gemini'
+export type Format = ChatFormat | WholeFormat
+
+/** One in which models chat. */
+export type ChatFormat = 'openai-chat' | 'anthropic-messages' | 'gemini'
+
+/** One in which answers come whole. */
+export type WholeFormat =
+  | 'openai-embeddings'
+  | 'gemini-embeddings'
+  | 'cohere-embeddings'
+  | 'rerank'
+  | 'openai-moderation'
+  | 'openai-input-tokens'
+  | 'anthropic-count-tokens'
+  | 'gemini-count-tokens'
 
 /** One request to a simulated provider and what became of it. A live record: it changes until the exchange has ended. */
 export interface Exchange {

@@ -91,6 +91,7 @@ function usageOf(
     inputTokens: Math.max(countTokensWithin(request.input), cachedInputTokens + cacheWriteTokens),
     outputTokens: pieces.reduce((total, piece) => total + tokensOf(piece), hidden),
     reasoningTokens,
+    ...(request.searchUnits !== undefined && { searchUnits: request.searchUnits }),
   }
   for (const [name, tokens] of Object.entries(told)) {
     // What is hidden was cut to the maximum above; all else is as it was told.

@@ -5,6 +5,8 @@ export interface SimulatedUsage {
   readonly cachedInputTokens: number
   readonly cacheWriteTokens: number
   readonly reasoningTokens: number
+  /** Search units of reranking. */
+  readonly searchUnits?: number | undefined
 }
 
 /** Before anything was taken. */

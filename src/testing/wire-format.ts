@@ -12,6 +12,8 @@ export interface ModelRequest {
   readonly choices: number
   /** Everything that counts as input. */
   readonly input: unknown
+  /** The search units that it takes, where those are billed. */
+  readonly searchUnits?: number | undefined
   /** The text of the last message of the user. */
   readonly lastUserText: string
   /** The JSON schema that the answer must follow. */

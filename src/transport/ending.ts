@@ -8,6 +8,7 @@ export class Ending {
   worked: Billed['worked'] = 'no'
   usage: Usage | undefined
   size = 0
+  tier: string | undefined
   httpStatus: number | undefined
   charge: Charge | undefined
   readonly #attempt: Attempt
@@ -43,9 +44,9 @@ export class Ending {
   settle(status: Outcome['status'], error?: GatewayError, response?: OperationResponse): Charge {
     const { deployment, runtime, settlement } = this.#attempt
     if (this.charge) return this.charge
-    const { usage, worked } = this
+    const { usage, size, worked, tier } = this
     const known = usage && Object.values(usage).some((count) => typeof count === 'number')
-    const charge = deployment.charge(this.#attempt, { usage: known ? usage : undefined, size: this.size, worked })
+    const charge = deployment.charge(this.#attempt, { usage: known ? usage : undefined, size, worked, tier })
     this.charge = charge
     this.#record({
       status,

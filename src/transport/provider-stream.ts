@@ -183,6 +183,7 @@ export class ProviderStream implements Source {
       if (operation.finishes(event)) this.finished = true
       const usage = operation.usageOf(event)
       if (usage) this.#ending.usage = usage
+      this.#ending.tier = operation.servedTier?.(event) ?? this.#ending.tier
     }
     return batch
   }

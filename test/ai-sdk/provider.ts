@@ -358,6 +358,15 @@ export function describeProvider(major: Major): void {
       )
     })
 
+    test('a model that is only a name goes to the default provider', async () => {
+      const world = createWorld()
+      const globals = globalThis as { AI_SDK_DEFAULT_PROVIDER?: unknown }
+      globals.AI_SDK_DEFAULT_PROVIDER = createZerohop(createPair(world), { specificationVersion: version })
+      const said = await ask(major, false, { model: 'solo', prompt: 'Hello' })
+      delete globals.AI_SDK_DEFAULT_PROVIDER
+      expect(said.text).toBe('You said: Hello')
+    })
+
     test('a registry finds the models of the gateway', async () => {
       const world = createWorld()
       const zerohop = createZerohop(createPair(world), { specificationVersion: version })

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeAll, expect, test, vi } from 'vitest'
@@ -25,6 +25,8 @@ const snippets = documents
 beforeAll(() => {
   rmSync(folder, { recursive: true, force: true })
   mkdirSync(folder)
+  // The AI SDK lies elsewhere.
+  symlinkSync(join(root, 'test/ai-sdk/v6/node_modules'), join(folder, 'node_modules'), 'junction')
   for (const { path, code } of snippets) writeFileSync(path, code)
   const compilerOptions = { declaration: false, isolatedDeclarations: false }
   writeFileSync(

@@ -18,8 +18,11 @@ test.each([...rows].map(([name, row]) => ({ name, row })))('a bundle of $name ha
   const models = inputs.filter((file) => file.includes('src/providers/models/'))
   if (Object.keys(row.models).length > 0) expect(models).toHaveLength(1)
   else expect(models.length).toBeLessThanOrEqual(1)
-  const dialects = inputs.flatMap((file) => /src\/dialects\/([^/]+)\//.exec(file)?.[1] ?? [])
-  expect(new Set(dialects)).toEqual(new Set(spoken.map(({ dialect }) => dialect.id)))
+  const chats = [row.operations.chat, ...(row.operations.chat?.also ?? [])].flatMap(
+    (speaks) => speaks?.dialect.id ?? [],
+  )
+  const dialects = inputs.flatMap((file) => /src\/dialects\/([^/]+)\/index\.ts$/.exec(file)?.[1] ?? [])
+  expect(dialects.sort()).toEqual(chats.sort())
 })
 
 interface Bundle {

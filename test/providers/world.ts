@@ -6,7 +6,8 @@ import { eventFrame } from '../dialects/bedrock-converse/wire.ts'
 
 /** All rows that chat, by the names under which they are exported. */
 export const rows: ReadonlyMap<string, AnyProvider> = new Map(
-  Object.entries<unknown>(exported).filter((entry): entry is [string, AnyProvider] => isRow(entry[1]) && !!entry[1].operations.chat,
+  Object.entries<unknown>(exported).filter(
+    (entry): entry is [string, AnyProvider] => isRow(entry[1]) && !!entry[1].operations.chat,
   ),
 )
 

@@ -2,7 +2,10 @@ import OpenAI from 'openai'
 import { describe, expect, test } from 'vitest'
 import { openaiResponses } from '../../src/dialects/openai-responses/index.ts'
 import { createGateway, type Gateway } from '../../src/index.ts'
+import { openai } from '../../src/providers/openai.ts'
 import { openrouter } from '../../src/providers/openai-compatible.ts'
+import type { AnyProvider } from '../../src/providers/provider.ts'
+import type { FetchResponse } from '../../src/runtime.ts'
 import {
   answer,
   contextWindowExceeded,
@@ -254,10 +257,98 @@ describe.each(providerFormats)('$name', (provider) => {
   })
 })
 
+describe('a provider of this format', () => {
+  const said: object = {
+    id: 'resp_1',
+    object: 'response',
+    created_at: 1,
+    status: 'completed',
+    model: 'gpt-5-mini',
+    output: [
+      { id: 'rs_1', type: 'reasoning', summary: [], encrypted_content: 'b3BhcXVl' },
+      { id: 'msg_1', type: 'message', role: 'assistant', status: 'completed', content: [piece('Hello')] },
+    ],
+    usage: { input_tokens: 5, output_tokens: 2, total_tokens: 7 },
+    x_new: { kept: true },
+  }
+  const events = [
+    { type: 'response.created', response: { ...said, status: 'in_progress', output: [], usage: null } },
+    {
+      type: 'response.output_item.added',
+      output_index: 0,
+      item: { id: 'msg_1', type: 'message', role: 'assistant', content: [] },
+    },
+    { type: 'response.content_part.added', output_index: 0, content_index: 0, item_id: 'msg_1', part: piece('') },
+    { type: 'response.output_text.delta', output_index: 0, content_index: 0, item_id: 'msg_1', delta: 'Hello' },
+    { type: 'response.completed', response: said },
+  ].map((event, sequence_number) => `event: ${event.type}\ndata: ${JSON.stringify({ ...event, sequence_number })}\n\n`)
+
+  function piece(text: string): object {
+    return { type: 'output_text', text, annotations: [], logprobs: [] }
+  }
+
+  /** A provider that gives one answer, and what it was asked. */
+  function providerOf(body: string, type: string): { gateway: Gateway; asked: Record<string, unknown>[] } {
+    const asked: Record<string, unknown>[] = []
+    const gateway = createGateway({
+      providers: [{ ...openai, apiKey: 'sk-of-this-test' }],
+      runtime: {
+        fetch: async (url, { body: sent }) => {
+          asked.push({ url, ...JSON.parse(sent as string) })
+          return new Response(body, { headers: { 'content-type': type } }) as FetchResponse
+        },
+      },
+    }) as Gateway
+    return { gateway, asked }
+  }
+
+  test('gets what the application wrote, and its whole answer passes as it came', async () => {
+    const { gateway, asked } = providerOf(JSON.stringify(said), 'application/json')
+    const request: Request = {
+      model: 'openai/gpt-5-mini',
+      input: [{ role: 'user', content: question }],
+      previous_response_id: 'resp_0',
+      reasoning: { effort: 'low' },
+      truncation: 'auto',
+    }
+    const response = await new OpenAI(gateway.sdk()).responses.create(request)
+    expect(response.output_text).toBe('Hello')
+    expect(response).toMatchObject(said)
+    expect(asked).toEqual([
+      {
+        ...request,
+        url: 'https://api.openai.com/v1/responses',
+        model: 'gpt-5-mini',
+        input: [{ role: 'user', content: question }],
+      },
+    ])
+  })
+
+  test('streams to the application byte by byte, and its usage is known', async () => {
+    const { gateway } = providerOf(events.join(''), 'text/event-stream')
+    const body = JSON.stringify({ model: 'openai/gpt-5-mini', input: question, stream: true })
+    const response = await gateway.fetch('https://api.openai.com/v1/responses', { method: 'POST', body })
+    expect(await response.text()).toBe(events.join(''))
+    expect(gateway.traceOf(response)).toMatchObject({ status: 'completed', usage: { inputTokens: 5, outputTokens: 2 } })
+  })
+
+  test('streams to the SDK, which puts the answer together', async () => {
+    const { gateway } = providerOf(events.join(''), 'text/event-stream')
+    const response = await ask(new OpenAI(gateway.sdk()), { model: 'openai/gpt-5-mini', input: question }, true)
+    expect(response).toMatchObject({ id: 'resp_1', output_text: 'Hello', x_new: { kept: true } })
+  })
+})
+
+/** A row that speaks its main format only, so that an application of this format meets another one. */
+function inMainFormat<Row extends AnyProvider>(row: Row): Row {
+  const { also: _, ...chat } = row.operations.chat!
+  return { ...row, operations: { chat } }
+}
+
 /** A gateway with one group, `chosen`, of these models in order. */
 function gatewayTo(world: World, models: readonly string[]): Gateway {
   return createGateway({
-    providers: [...providers, openrouter],
+    providers: [...providers, openrouter].map(inMainFormat),
     models: { chosen: models },
     dialects: [openaiResponses],
     runtime: world.runtime,

@@ -1,4 +1,4 @@
-import type { Format, Simulator, SimulatorInit } from '../../src/testing/index.ts'
+import type { ChatFormat, Simulator, SimulatorInit } from '../../src/testing/index.ts'
 
 interface Ask {
   readonly stream?: boolean
@@ -9,7 +9,7 @@ interface Ask {
 
 const prompt = 'What is 6 × 7?'
 
-const requests: Record<Format, (ask: Ask) => { url: string; body: Record<string, unknown> }> = {
+const requests: Record<ChatFormat, (ask: Ask) => { url: string; body: Record<string, unknown> }> = {
   'openai-chat': ({ stream, host = 'api.openai.com' }) => ({
     url: `https://${host}/v1/chat/completions`,
     body: {
@@ -33,10 +33,10 @@ const requests: Record<Format, (ask: Ask) => { url: string; body: Record<string,
   }),
 }
 
-export const formats = Object.keys(requests) as Format[]
+export const formats = Object.keys(requests) as ChatFormat[]
 
 /** Sends a small request in a format. */
-export function ask(simulator: Simulator, format: Format = 'openai-chat', options: Ask = {}): Promise<Response> {
+export function ask(simulator: Simulator, format: ChatFormat = 'openai-chat', options: Ask = {}): Promise<Response> {
   const { url, body } = requests[format](options)
   return simulator.fetch(url, {
     method: 'POST',

@@ -10,7 +10,7 @@ import {
   emptyStream,
   errorInStream,
   type FailureReason,
-  type Format,
+  type ChatFormat,
   htmlPage,
   lost,
   malformedJson,
@@ -36,7 +36,7 @@ function scripted(step: Step) {
 }
 
 /** Status, and the word or words that tell the failure, as each provider says it. */
-const failures: Record<Exclude<FailureReason, 'invalid-request'>, Record<Format, [number, string]>> = {
+const failures: Record<Exclude<FailureReason, 'invalid-request'>, Record<ChatFormat, [number, string]>> = {
   'rate-limited': {
     'openai-chat': [429, 'rate_limit_exceeded'],
     'anthropic-messages': [429, 'rate_limit_error'],

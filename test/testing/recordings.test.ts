@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { createSimulator, type Format, reasoning, toolCalls } from '../../src/testing/index.ts'
+import { type ChatFormat, createSimulator, reasoning, toolCalls } from '../../src/testing/index.ts'
 import { ask, events, formats, whole } from './ask.ts'
 
 const folder = new URL('../../../shared/wire/', import.meta.url)
@@ -8,7 +8,7 @@ const isHere = existsSync(folder)
 if (!isHere)
   console.warn(`The recordings are not at ${folder.href}: what the simulator writes is not compared with them.`)
 
-const providers: Record<Format, string> = {
+const providers: Record<ChatFormat, string> = {
   'openai-chat': 'openai',
   'anthropic-messages': 'anthropic',
   gemini: 'gemini',
@@ -53,7 +53,7 @@ test.skipIf(!isHere).each(formats)(
   },
 )
 
-function recordingsOf(format: Format): Recording[] {
+function recordingsOf(format: ChatFormat): Recording[] {
   const lines = readFileSync(new URL(`${format}.jsonl`, folder), 'utf8')
     .trim()
     .split('\n')

@@ -10,6 +10,7 @@ import type {
   ToolResultPart,
 } from '../../operations/chat/index.ts'
 import { check, type Fields, invalid, isFields, type Shape } from '../fields.ts'
+import type { LeaveOut } from '../left-out.ts'
 import { decodeSignature, encodeSignature } from '../signature.ts'
 import {
   type Block,
@@ -17,7 +18,6 @@ import {
   type Draft,
   extensionsOf,
   id,
-  type LeaveOut,
   own,
   readRest,
   type Source,

@@ -1,8 +1,9 @@
 import type { Message, Part, TextPart } from '../../operations/chat/index.ts'
 import { takesSystemAnywhere } from '../claude.ts'
 import { check, invalid, type Shape } from '../fields.ts'
+import type { LeaveOut } from '../left-out.ts'
 import { decodeContent, encodePart } from './content.ts'
-import { type Block, type Draft, type LeaveOut, readRest, type WireMessage, writeRest } from './wire.ts'
+import { type Block, type Draft, readRest, type WireMessage, writeRest } from './wire.ts'
 
 /** A message before it is known whether its content can be a string. */
 type Turn = WireMessage & { content: Block[] }

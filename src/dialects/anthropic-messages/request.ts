@@ -3,6 +3,7 @@ import { takesBothSamplings, takesSampling } from '../claude.ts'
 import { encodeSchema } from '../closed-schema.ts'
 import type { Door, Target, WireRequest } from '../dialect.ts'
 import { check, compact, invalid, isFields, type Shape } from '../fields.ts'
+import { type LeaveOut, LeftOut, leaveOutFields } from '../left-out.ts'
 import { betasOf } from './betas.ts'
 import { decodeContent } from './content.ts'
 import { decodeMessage, encodeMessages } from './messages.ts'
@@ -11,7 +12,6 @@ import { decodeThinking, encodeThinking } from './thinking.ts'
 import {
   cache_control,
   id,
-  type LeaveOut,
   own,
   readRest,
   type WireOutputConfig,
@@ -24,20 +24,17 @@ import {
 /** Writes a request for a provider. */
 export function encodeRequest(request: ChatRequest, target: Target<AnthropicQuirks>): WireRequest {
   const { output, serviceTier, stop, user } = request
-  const warnings = new Set<string>()
-  const leaveOut: LeaveOut = (what, why) => void warnings.add(`${what} was left out${why ? `: ${why}` : ''}.`)
-  for (const field in unsayable) {
-    const value = request[field as keyof ChatRequest]
-    if (value !== undefined && String(value) !== unsayable[field]) leaveOut(`"${field}"`)
-  }
+  const leftOut = new LeftOut()
+  const { leaveOut } = leftOut
+  leaveOutFields(request, unsayable, leaveOut)
   const generation = generationOf(target)
   const { system, messages } = encodeMessages(request.messages, generation, leaveOut)
   const tools = filled(request.tools?.flatMap((tool) => encodeTool(tool, leaveOut)))
   const sequences = stop?.filter((sequence) => sequence.trim() !== '')
   if (sequences?.length !== stop?.length) leaveOut('A stop sequence of white space')
   const service_tier = serviceTiers[serviceTier!]
-  if (serviceTier !== undefined && !service_tier) leaveOut('"serviceTier"')
-  if (output?.type === 'json') leaveOut('"output"', 'give it a schema')
+  if (serviceTier !== undefined && !service_tier) leaveOut('`serviceTier`')
+  if (output?.type === 'json') leaveOut('`output`', 'give it a schema')
   const body: WireRequestBody = {
     model: target.model,
     max_tokens: request.maxOutputTokens,
@@ -64,7 +61,7 @@ export function encodeRequest(request: ChatRequest, target: Target<AnthropicQuir
     path: '/messages',
     body: writeRest(compact(body), request) as Record<string, unknown>,
     headers: betas ? { 'anthropic-beta': betas } : undefined,
-    warnings: filled([...warnings]),
+    warnings: leftOut.warnings,
   }
 }
 
@@ -213,7 +210,7 @@ function limitSampling(body: WireRequestBody, generation: number, leaveOut: Leav
     }
   }
   if (takesBothSamplings(generation) || body.temperature === undefined || body.top_p === undefined) return
-  if (body.top_p !== 1) leaveOut('"topP"', 'this model takes "temperature" or "topP"')
+  if (body.top_p !== 1) leaveOut('`topP`', 'this model takes `temperature` or `topP`')
   body.top_p = undefined
 }
 

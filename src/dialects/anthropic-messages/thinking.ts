@@ -9,8 +9,9 @@ import {
   thinksAdaptively,
 } from '../claude.ts'
 import { compact, unknownFields } from '../fields.ts'
+import type { LeaveOut } from '../left-out.ts'
 import { hasUnsignedTurn } from './messages.ts'
-import { extensionsOf, id, type LeaveOut, own, type WireRequestBody, type WireThinking } from './wire.ts'
+import { extensionsOf, id, own, type WireRequestBody, type WireThinking } from './wire.ts'
 
 /**
  * Says in a request how much to think, in the words that the model takes; gives the word of effort. A forced tool

@@ -10,6 +10,7 @@ const names: Names = {
   cache_creation_input_tokens: 'cacheWriteTokens',
   cache_creation: { ephemeral_5m_input_tokens: true, ephemeral_1h_input_tokens: 'cacheWriteHourTokens' },
   output_tokens_details: { thinking_tokens: 'reasoningTokens' },
+  server_tool_use: { web_search_requests: 'webSearches' },
   service_tier: true,
 }
 
@@ -46,6 +47,7 @@ export function encodeUsage(usage: Usage, service_tier?: string): WireUsage {
     }
   }
   if (thinking_tokens !== undefined) wire.output_tokens_details = { thinking_tokens }
+  if (usage.webSearches !== undefined) wire.server_tool_use = { web_search_requests: usage.webSearches }
   return writeRest(wire, usage)
 }
 

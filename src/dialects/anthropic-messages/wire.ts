@@ -107,6 +107,7 @@ export interface WireUsage {
   cache_creation_input_tokens?: number | null | undefined
   cache_creation?: { ephemeral_5m_input_tokens?: number; ephemeral_1h_input_tokens?: number } | null | undefined
   output_tokens_details?: { thinking_tokens?: number | null | undefined } | null | undefined
+  server_tool_use?: { web_search_requests?: number | null | undefined } | null | undefined
   service_tier?: string | null | undefined
   /** The steps of an answer that took several. */
   iterations?: readonly ({ readonly type: string } & WireUsage)[] | null | undefined
@@ -152,9 +153,6 @@ export interface WireDelta {
   stop_sequence?: string | null | undefined
   [field: string]: unknown
 }
-
-/** Warns that something was left out, and why, if it is not that this API has no word for it. */
-export type LeaveOut = (what: string, why?: string) => void
 
 interface Node {
   readonly extensions?: Extensions | undefined

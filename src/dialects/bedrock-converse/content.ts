@@ -1,8 +1,9 @@
 import type { AnswerPart, Citation, Part, ReasoningPart, TextPart } from '../../operations/chat/index.ts'
 import { compact, isFields, unknownFields } from '../fields.ts'
+import type { LeaveOut } from '../left-out.ts'
 import { decodeSignature, encodeSignature } from '../signature.ts'
 import { decodeMedia, encodeMedia } from './media.ts'
-import { type Block, type Draft, extensionsOf, id, type LeaveOut, own, type WireCitation } from './wire.ts'
+import { type Block, type Draft, extensionsOf, id, own, type WireCitation } from './wire.ts'
 
 /** What writing one request has to keep in mind. */
 export interface Writer {

@@ -3,13 +3,14 @@ import { takesBothSamplings, takesSampling } from '../claude.ts'
 import { encodeSchema } from '../closed-schema.ts'
 import type { Target, WireRequest } from '../dialect.ts'
 import { compact, type Fields, isFields } from '../fields.ts'
+import { type LeaveOut, LeftOut, leaveOutFields } from '../left-out.ts'
 import type { Writer } from './content.ts'
 import { encodeMessages } from './messages.ts'
 import { type Family, familyOf } from './model.ts'
 import type { BedrockConverseQuirks } from './quirks.ts'
 import { encodeThinking, type Thinking } from './thinking.ts'
 import { encodeTools } from './tools.ts'
-import { type Draft, type LeaveOut, own } from './wire.ts'
+import { type Draft, own } from './wire.ts'
 
 /** What all models take. */
 interface InferenceConfig {
@@ -22,16 +23,10 @@ interface InferenceConfig {
 /** Writes a request for a provider. The model, and whether to stream, stand in the path. */
 export function encodeRequest(request: ChatRequest, target: Target<BedrockConverseQuirks>): WireRequest {
   const { output, metadata, reasoning, stream, stop, toolChoice } = request
-  const warnings = new Set<string>()
-  const leaveOut: LeaveOut = (what, why) => {
-    warnings.add(`${what} was left out${why ? `: ${why}` : ''}.`)
-    return undefined
-  }
-  for (const field in unsayable) {
-    const value = request[field as keyof ChatRequest]
-    if (value !== undefined && String(value) !== unsayable[field]) leaveOut(`"${field}"`)
-  }
-  if (output?.type === 'json') leaveOut('"output"', 'give it a schema')
+  const leftOut = new LeftOut()
+  const { leaveOut } = leftOut
+  leaveOutFields(request, unsayable, leaveOut)
+  if (output?.type === 'json') leaveOut('`output`', 'give it a schema')
 
   const family = familyOf(target)
   const { caches = false, cacheTimes = false } = family
@@ -68,7 +63,7 @@ export function encodeRequest(request: ChatRequest, target: Target<BedrockConver
   return {
     path: `/model/${encodeURIComponent(target.model)}/converse${stream ? '-stream' : ''}`,
     body: merged(body, own(request)),
-    warnings: filled([...warnings]),
+    warnings: leftOut.warnings,
   }
 }
 
@@ -97,7 +92,7 @@ function encodeOutput({ schema, name, description }: Extract<OutputFormat, { sch
 
 function encodeTopK(value: number | undefined, { topK }: Family, leaveOut: LeaveOut): Fields | undefined {
   if (value === undefined) return undefined
-  return topK ? topK(value) : leaveOut('"topK"', 'this model is not known to take it here')
+  return topK ? topK(value) : leaveOut('`topK`', 'this model is not known to take it here')
 }
 
 /** Leaves out the sampling parameters that a model does not take, without a word where they say what is so anyway. */
@@ -117,7 +112,7 @@ function limitSampling(
     inference.temperature = undefined
     inference.topP = undefined
   } else if (generation !== undefined && !takesBothSamplings(generation) && inference.temperature !== undefined) {
-    if (topP < 1) leaveOut('"topP"', 'this model takes "temperature" or "topP"')
+    if (topP < 1) leaveOut('`topP`', 'this model takes `temperature` or `topP`')
     inference.topP = undefined
   }
   return compact(inference)
@@ -135,7 +130,7 @@ const serviceTiers: Readonly<Record<string, string>> = {
 function encodeTier(tier: string | undefined, leaveOut: LeaveOut): Fields | undefined {
   if (tier === undefined || tier === 'auto') return undefined
   const type = Object.hasOwn(serviceTiers, tier) ? serviceTiers[tier] : undefined
-  if (!type) leaveOut('"serviceTier"')
+  if (!type) leaveOut('`serviceTier`')
   return type ? { type } : undefined
 }
 

@@ -1,8 +1,9 @@
 import type { Reasoning, ToolChoice } from '../../operations/chat/index.ts'
 import { canStopThinking, effortBudgets, effortFor, effortOfBudget, takesBudgets, thinksAdaptively } from '../claude.ts'
 import type { Fields } from '../fields.ts'
+import type { LeaveOut } from '../left-out.ts'
 import type { Family } from './model.ts'
-import type { LeaveOut, WireMessage } from './wire.ts'
+import type { WireMessage } from './wire.ts'
 
 /** What bears on whether and how much a model may think. */
 export interface Circumstances {
@@ -37,7 +38,7 @@ export function encodeThinking(
   const sent = isTooMuch ? 'medium' : word
   const fields = family.think?.(sent)
   // A model that does not think need not be told so.
-  if (!fields && effort !== 'none') leaveOut('"reasoning"', 'this model is not known to take it')
+  if (!fields && effort !== 'none') leaveOut('`reasoning`', 'this model is not known to take it')
   return { fields, unsampled: sent === 'high' && family.unlimitedAtHigh }
 }
 
@@ -60,7 +61,7 @@ function claudeThinking(
 ): Thinking {
   if ((effort ?? budgetTokens) === undefined) return {}
   if (generation < 307) {
-    if (effort !== 'none') leaveOut('"reasoning"', 'this model does not think')
+    if (effort !== 'none') leaveOut('`reasoning`', 'this model does not think')
     return {}
   }
   if (effort === 'none') {

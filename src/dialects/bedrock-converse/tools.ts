@@ -34,7 +34,7 @@ export function encodeTools(
     for (const name of named) wire.push({ toolSpec: { name, inputSchema: { json: { type: 'object' } } } })
     leaveOut('That there are no tools', 'the conversation has calls of some, which were declared')
   }
-  if (parallelToolCalls === false) leaveOut('"parallelToolCalls"')
+  if (parallelToolCalls === false) leaveOut('`parallelToolCalls`')
   return compact<WireToolConfig>({ tools: wire, toolChoice: encodeChoice(toolChoice) })
 }
 

@@ -116,9 +116,6 @@ export interface WireEvent extends WireResponse {
 /** A node in the making. */
 export type Draft<T> = { -readonly [Key in keyof T]: T[Key] }
 
-/** Warns that something was left out, and why, if it is not that this API has no word for it. */
-export type LeaveOut = (what: string, why?: string) => undefined
-
 /** Gets what a node carries of this dialect's own. */
 export function own({ extensions }: { readonly extensions?: Extensions | undefined }): Fields | undefined {
   return extensions?.[id]

@@ -5,7 +5,7 @@ import { compact, extended, id, type Wire, type WireUsage } from './wire.ts'
 export function decodeUsage(wire: WireUsage): Usage | undefined {
   const { promptTokenCount, candidatesTokenCount, thoughtsTokenCount, cachedContentTokenCount, ...rest } = wire
   const { totalTokenCount: _, serviceTier: __, ...unknown } = rest
-  const { toolUsePromptTokenCount, promptTokensDetails, candidatesTokensDetails } = rest
+  const { toolUsePromptTokenCount, promptTokensDetails, candidatesTokensDetails, cacheTokensDetails } = rest
   const inputTokens = sum(promptTokenCount, toolUsePromptTokenCount)
   const outputTokens = sum(candidatesTokenCount, thoughtsTokenCount)
   if (inputTokens === undefined && outputTokens === undefined) return undefined
@@ -15,8 +15,10 @@ export function decodeUsage(wire: WireUsage): Usage | undefined {
       outputTokens,
       cachedInputTokens: cachedContentTokenCount,
       reasoningTokens: thoughtsTokenCount,
-      audioInputTokens: audio(promptTokensDetails),
-      audioOutputTokens: audio(candidatesTokensDetails),
+      audioInputTokens: tokensOf('AUDIO', promptTokensDetails),
+      cachedAudioInputTokens: tokensOf('AUDIO', cacheTokensDetails),
+      audioOutputTokens: tokensOf('AUDIO', candidatesTokensDetails),
+      imageOutputTokens: tokensOf('IMAGE', candidatesTokensDetails),
     }),
     ...extended(unknown),
   }
@@ -26,7 +28,7 @@ export function decodeUsage(wire: WireUsage): Usage | undefined {
 export function encodeUsage(usage: Usage): Wire | undefined {
   const { inputTokens, outputTokens, cachedInputTokens, reasoningTokens, extensions } = usage
   const own = extensions?.[id] as WireUsage | undefined
-  const { audioInputTokens, audioOutputTokens } = usage
+  const { audioInputTokens, cachedAudioInputTokens, audioOutputTokens, imageOutputTokens } = usage
   const candidates = outputTokens === undefined ? undefined : Math.max(0, outputTokens - (reasoningTokens ?? 0))
   return compact<Wire>({
     promptTokenCount: inputTokens === undefined ? undefined : inputTokens - (own?.toolUsePromptTokenCount ?? 0),
@@ -34,8 +36,9 @@ export function encodeUsage(usage: Usage): Wire | undefined {
     thoughtsTokenCount: reasoningTokens,
     cachedContentTokenCount: cachedInputTokens,
     totalTokenCount: sum(inputTokens, outputTokens),
-    promptTokensDetails: details(audioInputTokens),
-    candidatesTokensDetails: details(audioOutputTokens),
+    promptTokensDetails: details({ AUDIO: audioInputTokens }),
+    cacheTokensDetails: details({ AUDIO: cachedAudioInputTokens }),
+    candidatesTokensDetails: details({ AUDIO: audioOutputTokens, IMAGE: imageOutputTokens }),
     ...own,
   })
 }
@@ -44,10 +47,15 @@ function sum(first?: number, second?: number): number | undefined {
   return first === undefined && second === undefined ? undefined : (first ?? 0) + (second ?? 0)
 }
 
-function audio(details: WireUsage['promptTokensDetails']): number | undefined {
-  return details?.find(({ modality }) => modality === 'AUDIO')?.tokenCount
+type Details = WireUsage['promptTokensDetails']
+
+function tokensOf(kind: string, details: Details): number | undefined {
+  return details?.find(({ modality }) => modality === kind)?.tokenCount
 }
 
-function details(tokenCount: number | undefined): WireUsage['promptTokensDetails'] {
-  return tokenCount === undefined ? undefined : [{ modality: 'AUDIO', tokenCount }]
+function details(counts: Readonly<Record<string, number | undefined>>): Details {
+  const told = Object.entries(counts).flatMap(([modality, tokenCount]) =>
+    tokenCount === undefined ? [] : [{ modality, tokenCount }],
+  )
+  return told.length > 0 ? told : undefined
 }

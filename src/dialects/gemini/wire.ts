@@ -87,6 +87,7 @@ export interface WireUsage extends Wire {
   thoughtsTokenCount?: number
   totalTokenCount?: number
   promptTokensDetails?: readonly { modality?: string; tokenCount?: number }[]
+  cacheTokensDetails?: readonly { modality?: string; tokenCount?: number }[]
   candidatesTokensDetails?: readonly { modality?: string; tokenCount?: number }[]
   serviceTier?: string
 }

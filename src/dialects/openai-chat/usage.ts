@@ -51,6 +51,8 @@ const usageTable: Table = {
   prompt_tokens: ['inputTokens', 'number'],
   completion_tokens: ['outputTokens', 'number'],
   total_tokens: known,
+  // Perplexity: by it the price of a request goes.
+  search_context_size: ['searchContext', 'string'],
   prompt_tokens_details: [
     {
       cached_tokens: ['cachedInputTokens', 'number'],

@@ -61,6 +61,6 @@ const unsayable: Readonly<Partial<Record<keyof ChatRequest, string>>> = {
   topK: '',
   frequencyPenalty: '0',
   presencePenalty: '0',
-  logitBias: '{}',
+  logitBias: '',
   modalities: 'text',
 }

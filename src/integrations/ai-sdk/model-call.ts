@@ -23,11 +23,6 @@ export function decodeCall(model: string, call: ModelCall): DecodedCall {
   const { principal, effort: asked, options } = readOptions(call.providerOptions)
   const { fields, schema } = decodeProviderFields(call.providerOptions, (sentence) => warnings.push(sentence))
   const effort = reasoning === 'provider-default' ? asked : ((reasoning as Reasoning['effort']) ?? asked)
-  for (const name in headers) {
-    // The AI SDK always says who it is.
-    if (headers[name] === undefined || name.toLowerCase() === 'user-agent') continue
-    warnings.push(`The header ${name} was left out: headers stand on the provider's row.`)
-  }
   return {
     principal,
     warnings,
@@ -48,6 +43,7 @@ export function decodeCall(model: string, call: ModelCall): DecodedCall {
       seed: call.seed,
       frequencyPenalty: call.frequencyPenalty,
       presencePenalty: call.presencePenalty,
+      headers: headers && decodeHeaders(headers),
       signal: abortSignal,
     },
   }
@@ -83,6 +79,7 @@ export function encodeCall(
     }),
     toolChoice: toolChoice && encodeToolChoice(toolChoice),
     reasoning: reasoning?.effort,
+    headers: request.headers,
     providerOptions: mergeOptions(
       encodeReasoning(reasoning),
       parallelToolCalls === false
@@ -122,6 +119,14 @@ function decodeFormat(
     ...(name !== undefined && { name }),
     ...(description !== undefined && { description }),
   }
+}
+
+/** The AI SDK always says who it is, which the provider need not know. */
+function decodeHeaders(headers: NonNullable<ModelCall['headers']>): Readonly<Record<string, string>> | undefined {
+  const said = Object.entries(headers).filter(
+    (header): header is [string, string] => header[1] !== undefined && header[0].toLowerCase() !== 'user-agent',
+  )
+  return said.length > 0 ? Object.fromEntries(said) : undefined
 }
 
 function withoutDraft(schema: object): Readonly<Record<string, unknown>> {

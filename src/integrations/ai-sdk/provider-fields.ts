@@ -73,7 +73,6 @@ const foreign: readonly (readonly [provider: string, option: string, dialect: st
   ),
   ['openai', 'textVerbosity', 'openai-chat', 'verbosity'],
   ['openai', 'textVerbosity', 'openai-responses', 'text.verbosity'],
-  ['openai', 'reasoningSummary', 'openai-responses', 'reasoning.summary'],
   ...[
     'promptCacheKey',
     'promptCacheRetention',
@@ -121,12 +120,16 @@ function decodeReasoning(reader: OptionsReader): Reasoning | undefined {
     reader.take('openai', 'reasoningEffort'),
     reader.take('anthropic', 'effort'),
   ]
+  const summary = reader.take<string>('openai', 'reasoningSummary')
+  if (summary) reasoning.visible = true
+  // `auto` is what it means to see them.
+  if (summary && summary !== 'auto') extensions['openai-responses'] = { summary }
   const budgets: (number | undefined)[] = []
   const thinking = reader.take<{ type?: string; budgetTokens?: number; display?: string }>('anthropic', 'thinking')
   if (thinking) {
     if (thinking.type === 'disabled') efforts.push('none')
     budgets.push(thinking.budgetTokens)
-    if (thinking.display) reasoning.visible = thinking.display !== 'omitted'
+    if (thinking.display) reasoning.visible ??= thinking.display !== 'omitted'
     if (thinking.type === 'adaptive' && !efforts.some(Boolean)) extensions['anthropic-messages'] = { type: 'adaptive' }
   }
   const config = reader.take<{ thinkingBudget?: number; thinkingLevel?: string; includeThoughts?: boolean }>(

@@ -32,6 +32,7 @@ export const chat: Chat = {
   },
   finishes: (event) => event.type === 'finish',
   usageOf: (event) => (event.type === 'usage' ? event.usage : undefined),
+  servedTier: (said) => ('serviceTier' in said ? said.serviceTier : undefined),
   sizeOf(event) {
     switch (event.type) {
       case 'text-delta':

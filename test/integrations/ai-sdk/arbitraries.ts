@@ -137,7 +137,8 @@ export function requests(latest: boolean): Arbitrary<Omit<ChatRequest, 'model'>>
   return fc
     .tuple(
       prompts(latest),
-      optional<Omit<ChatRequest, 'model'>>({
+      optional({
+        headers: fc.constantFrom({ 'x-feature': 'on' }),
         maxOutputTokens: count,
         temperature: fc.constantFrom(0, 0.5, 1),
         topP: fc.constantFrom(0.1, 1),

@@ -172,7 +172,7 @@ test('what a provider could not be told is a warning of the result and of the st
 test('a slow reader slows the provider, and one who leaves ends its work', async () => {
   const world = createWorld()
   const words = Array.from({ length: 1000 }, (_, index) => `word ${index} `)
-  world.simulator.on().reply(stream(words, { pace: '1ms' } as never))
+  world.simulator.on().reply(stream(words, { gap: '1ms' }))
   const { stream: parts } = await world.clock.run(createZerohop(createPair(world))('solo').doStream({ prompt }))
   const reader = parts.getReader()
   for (let read = 0; read < 4; read++) await world.clock.run(reader.read())

@@ -1,0 +1,22 @@
+// The wire formats, for rows of one's own and for `createGateway({ dialects })`.
+export { type AnthropicQuirks, anthropicMessages } from './anthropic-messages/index.ts'
+export { type BedrockConverseQuirks, bedrockConverse } from './bedrock-converse/index.ts'
+export { cohereChat } from './cohere-chat/index.ts'
+export type {
+  AnyDialect,
+  Dialect,
+  Downstream,
+  Failure,
+  Frame,
+  FrameParser,
+  StreamDecoder,
+  StreamEncoder,
+  Target,
+  Upstream,
+  WireRequest,
+} from './dialect.ts'
+export { type GeminiQuirks, gemini } from './gemini/index.ts'
+export { ollamaChat } from './ollama/index.ts'
+export { type OpenAIChatQuirks, openaiChat } from './openai-chat/index.ts'
+export { openaiResponses } from './openai-responses/index.ts'
+export { sse } from './sse.ts'
