@@ -98,7 +98,8 @@ function layerOf(file: string): string {
 function isForeignDialect(file: string, target: string): boolean {
   const [, own] = file.split('/')
   const [, other, rest] = target.split('/')
-  return rest !== undefined && other !== own
+  // The list of all of them names each.
+  return rest !== undefined && other !== own && own !== 'index.ts'
 }
 
 function importsOf(file: string): { readonly specifier: string; readonly type: boolean }[] {

@@ -68,7 +68,7 @@ export interface StreamEncoder<Event> {
   push(event: Event): string | Uint8Array
   /** What follows the last event. */
   end(): string
-  /** What an application is told when the stream fails midway. */
+  /** What an application is told when the stream fails midway. Where that is nothing, the body breaks off. */
   error(error: GatewayError): string
 }
 
@@ -143,8 +143,8 @@ export interface Downstream<Request, Response, Event> {
   stream(request: Request): StreamEncoder<Event>
   /** Headers of a request that are part of what it says: they go to a provider that speaks this dialect too. */
   readonly headers?: readonly string[] | undefined
-  /** The content type of a stream. @default 'text/event-stream; charset=utf-8' */
-  readonly streamType?: string | ((request: Request) => string) | undefined
+  /** The content type of a stream; or a function of its first events that tells it. @default 'text/event-stream; charset=utf-8' */
+  readonly streamType?: string | ((request: Request, first: readonly Event[]) => string) | undefined
   /** The body of an error response. */
   error(error: GatewayError): unknown
 }

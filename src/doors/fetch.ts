@@ -128,8 +128,10 @@ export function createFetchDoor({
         return new Response(body.raw as BodyInit, { headers })
       }
       const { streamType = 'text/event-stream; charset=utf-8' } = downstream
-      headers['content-type'] = typeof streamType === 'string' ? streamType : streamType(asked)
-      return new Response(bodyOf(reply, downstream, asked), { headers })
+      // A reply resolves at its first content: it is there.
+      const first = typeof streamType === 'function' ? ((await reply.pull()) ?? []) : undefined
+      headers['content-type'] = typeof streamType === 'function' ? streamType(asked, first!) : streamType
+      return new Response(bodyOf(reply, downstream, asked, first), { headers })
     } catch (cause) {
       // A caller that leaves is told as `fetch` tells it, so that no SDK takes it for a failure to retry.
       if (request.signal?.aborted) throw request.signal.reason
@@ -200,10 +202,12 @@ function bodyOf(
   reply: StreamReply,
   downstream: NonNullable<AnyDialect['downstream']>,
   request: OperationRequest,
+  first: readonly unknown[] | undefined,
 ): ReadableStream<Uint8Array> {
   const encoder = downstream.stream(request)
   const utf8 = new TextEncoder()
-  const passes = reply.passesBytes
+  const passes = first === undefined && reply.passesBytes
+  let pulled = first
   return new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
@@ -213,7 +217,8 @@ function bodyOf(
             return bytes ? controller.enqueue(bytes) : controller.close()
           }
           for (;;) {
-            const batch = await reply.pull()
+            const batch = pulled ?? (await reply.pull())
+            pulled = undefined
             let text = ''
             let said = false
             if (!batch) text = encoder.end()
@@ -235,7 +240,10 @@ function bodyOf(
           const error = toGatewayError(cause)
           // The caller's own abort errors the body, as `fetch` does; any other failure is told in the application's format.
           if (error.code === 'cancelled') return controller.error(error.cause ?? error)
-          controller.enqueue(utf8.encode(encoder.error(error)))
+          const told = encoder.error(error)
+          // Where there is no place for words, such as in a sound, the body breaks off.
+          if (told === '') return controller.error(error)
+          controller.enqueue(utf8.encode(told))
           controller.close()
         }
       },

@@ -5,8 +5,8 @@ import type { Extensions, Fold, Operation, OperationRequest, OperationResponse, 
 export interface SpeechRequest extends OperationRequest {
   /** What to say. */
   readonly input: string
-  /** Whose voice, in the provider's words. */
-  readonly voice: string
+  /** Whose voice, in the provider's words; or the id of a voice of one's own. */
+  readonly voice: string | { readonly id: string }
   /** The format of the sound. @default the provider's own, mostly mp3 */
   readonly format?: 'mp3' | 'opus' | 'aac' | 'flac' | 'wav' | 'pcm' | undefined
   /** 1 is normal. */
@@ -22,7 +22,6 @@ export interface SpeechResponse extends OperationResponse {
   /** Such as `audio/mpeg`. */
   readonly mediaType: string
   readonly usage: Usage
-  readonly extensions?: Extensions | undefined
 }
 
 export type SpeechEvent =
@@ -44,17 +43,19 @@ export const speech: Speech = {
   hasContent: (event) => event.type === 'audio' && event.data.length > 0,
   finishes: (event) => event.type === 'end',
   usageOf: (event) => (event.type === 'usage' ? event.usage : undefined),
-  // Providers that bill sound by tokens make some twenty of a second. A second is never under 2,000 bytes, or under 16,000 without compression.
+  // A second is never under 2,000 bytes, or under 16,000 without compression.
   sizeOf: (event) =>
-    event.type === 'audio' ? Math.ceil(event.data.length / (/wav|pcm|l16/i.test(event.mediaType) ? 800 : 100)) : 0,
+    event.type === 'audio' ? Math.ceil(event.data.length / (isPlain.test(event.mediaType) ? 640 : 80)) : 0,
   emptiness: ({ audio }) => (audio.length > 0 ? undefined : 'The answer has no sound.'),
   // Sound is no JSON, which is what entries are.
   storable: () => false,
   cacheable: () => false,
-  bound: ({ input, instructions = '' }) => ({
+  uncapped: true,
+  bound: ({ input, instructions = '', speed = 1 }) => ({
     inputTokens: framing + byteBound(input) + byteBound(instructions),
-    outputTokens: undefined,
-    // Not the length of the string: some providers count what a reader would.
+    // Whoever speaks slowly takes a second for a character, and pauses.
+    outputTokens: Math.ceil(((input.length + pauses) * tokensPerSecond) / Math.min(speed, 1)),
+    // In UTF-16: nobody counts more.
     units: { characters: input.length },
   }),
   estimate: ({ input, instructions = '' }) => estimateTokens(input) + estimateTokens(instructions),
@@ -62,6 +63,11 @@ export const speech: Speech = {
 
 /** What a model's template writes around a text. */
 const framing = 64
+/** OpenAI makes some 21 tokens of a second ("$0.015 a minute"), Google 25. */
+const tokensPerSecond = 25
+/** Seconds of silence before and after. */
+const pauses = 10
+const isPlain = /wav|pcm|l16/i
 
 class SpeechFold implements Fold<SpeechResponse, SpeechEvent> {
   readonly #pieces: Uint8Array[] = []
@@ -76,12 +82,16 @@ class SpeechFold implements Fold<SpeechResponse, SpeechEvent> {
   }
 
   result(): SpeechResponse {
-    const audio = new Uint8Array(this.#pieces.reduce((size, piece) => size + piece.length, 0))
-    let at = 0
-    for (const piece of this.#pieces) {
-      audio.set(piece, at)
-      at += piece.length
-    }
-    return { audio, mediaType: this.#mediaType, usage: this.#usage }
+    return { audio: joined(this.#pieces), mediaType: this.#mediaType, usage: this.#usage }
   }
+}
+
+function joined(pieces: readonly Uint8Array[]): Uint8Array {
+  const all = new Uint8Array(pieces.reduce((size, piece) => size + piece.length, 0))
+  let at = 0
+  for (const piece of pieces) {
+    all.set(piece, at)
+    at += piece.length
+  }
+  return all
 }
