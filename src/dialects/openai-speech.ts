@@ -86,11 +86,7 @@ function frames(type: string, onFrame: (frame: Frame) => void): FrameParser {
   return { feed: (bytes) => onFrame({ event: type, data: '', bytes }), end() {} }
 }
 
-function decodeResponse(
-  body: unknown,
-  target: Target<unknown>,
-  request: SpeechRequest | undefined,
-): SpeechResponse {
+function decodeResponse(body: unknown, target: Target<unknown>, request: SpeechRequest | undefined): SpeechResponse {
   if (!isRawBody(body) || typeof body.raw === 'string') throw malformed(target, 'the answer is no sound.')
   const decoder = new SoundDecoder(target, request)
   const events: SpeechEvent[] = []

@@ -9,7 +9,7 @@ import type { Auth, Provider, Setting } from './provider.ts'
 // A model's name here is the name of a deployment: `{ model: 'azure/prod-7', is: 'openai/gpt-5-mini' }` says what it is.
 
 const auth: Auth = { scheme: entraAuth, env: ['AZURE_API_KEY', 'AZURE_OPENAI_API_KEY'] }
-const resource: Setting = { env: ['AZURE_RESOURCE_NAME', 'AZURE_OPENAI_RESOURCE'] }
+const resource: Setting = { env: ['AZURE_RESOURCE_NAME'] }
 
 /** Azure OpenAI, by its v1 API. */
 export const azure: OpenAICompatible<'azure', Exclude<AzureModel, `claude-${string}`>, 'resource'> = {

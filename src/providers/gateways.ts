@@ -49,9 +49,9 @@ export const vercel: OpenAICompatible<'vercel'> = {
     chat: {
       dialect: openaiChat,
       quirks: {
-        // Documentation, "OpenAI Chat Completions": the `reasoning` object; also in recorded requests.
+        // Documentation, "Advanced configuration": the `reasoning` object.
         reasoningRequest: 'reasoning',
-        // The same: `reasoning_details`, sent back as they came.
+        // Seen in recorded requests: `reasoning_details`, sent back as they came.
         reasoningHistory: 'reasoning_details',
       },
     },

@@ -148,7 +148,7 @@ export const deepinfra: OpenAICompatible<'deepinfra', DeepinfraModel> = {
     chat: {
       dialect: openaiChat,
       quirks: {
-        // Documentation, "OpenAI API": the fields of its examples and of its list.
+        // Documentation, "OpenAI API": the fields of its examples; `top_k` as LangChain's client for it has it.
         rename: { max_completion_tokens: 'max_tokens' },
         topK: true,
       },
@@ -171,7 +171,7 @@ export const nvidia: OpenAICompatible<'nvidia', NvidiaModel> = {
     chat: {
       dialect: openaiChat,
       quirks: {
-        // Documentation of NIM: the fields of its chat completions.
+        // The request of NVIDIA's own client for NIM.
         rename: { max_completion_tokens: 'max_tokens' },
       },
     },

@@ -63,7 +63,7 @@ export const databricks: OpenAICompatible<'databricks', never, 'host'> = {
   operations: {
     chat: {
       dialect: openaiChat,
-      // Documentation of the foundation model APIs: `max_tokens`; unknown fields are a 400.
+      // As other clients have it: `max_tokens`, and a 400 for unknown fields.
       quirks: { rename: { max_completion_tokens: 'max_tokens' } },
     },
   },
@@ -94,7 +94,7 @@ export const snowflake: OpenAICompatible<'snowflake', never, 'account'> = {
     chat: {
       dialect: openaiChat,
       quirks: {
-        // Seen in recordings: the `reasoning` object, and thoughts in `reasoning_details`.
+        // Seen in recorded requests: the `reasoning` object, and `reasoning_details` sent back as they came.
         reasoningRequest: 'reasoning',
         reasoningHistory: 'reasoning_details',
       },

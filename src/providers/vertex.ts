@@ -15,7 +15,7 @@ const settings: Readonly<Record<Name, Setting>> = {
 // The JSON of a service account itself: a path to it, as in GOOGLE_APPLICATION_CREDENTIALS, is nothing that can be read everywhere.
 const auth: Auth = {
   scheme: vertexAuth,
-  env: ['GOOGLE_APPLICATION_CREDENTIALS_JSON', 'GOOGLE_VERTEX_CREDENTIALS', 'VERTEXAI_CREDENTIALS'],
+  env: ['GOOGLE_APPLICATION_CREDENTIALS_JSON', 'VERTEXAI_CREDENTIALS'],
 }
 
 /** Google Vertex AI: Gemini. */

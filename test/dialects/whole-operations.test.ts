@@ -54,7 +54,12 @@ describe('what is encoded for a provider an application could have written', () 
 
   test.each([
     ['OpenAI', openaiEmbeddings, {}, { user: optional(text) }],
-    ['Jina', openaiEmbeddings, jina.operations.embeddings!.quirks, { truncate: optional(fc.constantFrom('none', 'end')) }],
+    [
+      'Jina',
+      openaiEmbeddings,
+      jina.operations.embeddings!.quirks,
+      { truncate: optional(fc.constantFrom('none', 'end')) },
+    ],
     [
       'NVIDIA',
       openaiEmbeddings,
@@ -125,8 +130,14 @@ describe('what is encoded for a provider an application could have written', () 
       { type: 'image', source: { type: 'url', url: 'https://example.com/a.png' } } as const,
       { type: 'image', source: { type: 'base64', mediaType: 'image/png', data: 'AAAA' } } as const,
     )
-    const part = fc.oneof(picture, text.map((text) => ({ type: 'text', text }) as const))
-    const inputs = fc.oneof(fc.array(text, { minLength: 1 }), fc.array(part, { minLength: 1 }).map((parts) => [parts]))
+    const part = fc.oneof(
+      picture,
+      text.map((text) => ({ type: 'text', text }) as const),
+    )
+    const inputs = fc.oneof(
+      fc.array(text, { minLength: 1 }),
+      fc.array(part, { minLength: 1 }).map((parts) => [parts]),
+    )
     fc.assert(
       fc.property(inputs, (input) => {
         const request: ModerationRequest = { model: 'm', input }
@@ -135,18 +146,21 @@ describe('what is encoded for a provider an application could have written', () 
     )
   })
 
-  test.each([openaiInputTokens, anthropicCountTokens, geminiCountTokens])('of counting, in the words of $id', (dialect) => {
-    const request = {
-      model: 'm',
-      messages: [
-        { role: 'system', content: [{ type: 'text', text: 'Be brief.' }] },
-        { role: 'user', content: [{ type: 'text', text: 'Hello' }] },
-      ],
-      tools: [{ type: 'function', name: 'weather', parameters: { type: 'object' } }],
-      toolChoice: 'auto',
-    } as const
-    expect(again(dialect as AnyDialect, { ...request, maxOutputTokens: 10, temperature: 1 })).toMatchObject(request)
-  })
+  test.each([openaiInputTokens, anthropicCountTokens, geminiCountTokens])(
+    'of counting, in the words of $id',
+    (dialect) => {
+      const request = {
+        model: 'm',
+        messages: [
+          { role: 'system', content: [{ type: 'text', text: 'Be brief.' }] },
+          { role: 'user', content: [{ type: 'text', text: 'Hello' }] },
+        ],
+        tools: [{ type: 'function', name: 'weather', parameters: { type: 'object' } }],
+        toolChoice: 'auto',
+      } as const
+      expect(again(dialect as AnyDialect, { ...request, maxOutputTokens: 10, temperature: 1 })).toMatchObject(request)
+    },
+  )
 })
 
 describe('what an application gets is what its provider said', () => {
@@ -170,7 +184,11 @@ describe('what an application gets is what its provider said', () => {
   })
 
   test('of embeddings in base64', () => {
-    const response: EmbeddingsResponse = { model: 'm', embeddings: [{ vector: 'AACAPwAAAAA=' }], usage: { inputTokens: 1 } }
+    const response: EmbeddingsResponse = {
+      model: 'm',
+      embeddings: [{ vector: 'AACAPwAAAAA=' }],
+      usage: { inputTokens: 1 },
+    }
     const request = { model: 'm', input: ['a'], extensions: { 'openai-embeddings': { encoding_format: 'base64' } } }
     const body = openaiEmbeddings.downstream!.encode(response, request) as { data: readonly unknown[] }
     expect(body.data).toEqual([{ object: 'embedding', index: 0, embedding: 'AACAPwAAAAA=' }])
@@ -202,8 +220,18 @@ describe('what an application gets is what its provider said', () => {
       results: [
         {
           flagged: true,
-          categories: { 'harassment/threatening': true, harassment: false, 'violence/graphic': false, 'a new one': true },
-          category_scores: { 'harassment/threatening': 0.9, harassment: 0.4, 'violence/graphic': 0.1, 'a new one': 0.8 },
+          categories: {
+            'harassment/threatening': true,
+            harassment: false,
+            'violence/graphic': false,
+            'a new one': true,
+          },
+          category_scores: {
+            'harassment/threatening': 0.9,
+            harassment: 0.4,
+            'violence/graphic': 0.1,
+            'a new one': 0.8,
+          },
           category_applied_input_types: { harassment: ['text'] },
         },
       ],
@@ -225,7 +253,10 @@ test('a verdict that says nothing of the whole is flagged where some category is
   ]
   const response = openaiModeration.upstream.decode({ id: '1', model: 'm', results }, target)
   expect(response.results.map(({ flagged }) => flagged)).toEqual([true, false])
-  expect(response.results[0]?.categories).toMatchObject({ 'personal-data': { flagged: true }, 'self-harm': { flagged: false } })
+  expect(response.results[0]?.categories).toMatchObject({
+    'personal-data': { flagged: true },
+    'self-harm': { flagged: false },
+  })
 })
 
 test('pictures are judged in a request of their own', () => {
@@ -246,7 +277,10 @@ test('a provider that numbers no embedding, or all with 0, sends them in order',
 })
 
 test('of several types of one embedding, the first is the vector and all are kept', () => {
-  const answer = { embeddings: { float: [[0.5]], int8: [[64]] }, meta: { billed_units: { input_tokens: 3, image_tokens: 4 } } }
+  const answer = {
+    embeddings: { float: [[0.5]], int8: [[64]] },
+    meta: { billed_units: { input_tokens: 3, image_tokens: 4 } },
+  }
   const response = cohereEmbeddings.upstream.decode(answer, target)
   expect(response.usage).toEqual({ inputTokens: 7, imageInputTokens: 4 })
   expect(response.embeddings).toEqual([
@@ -264,7 +298,10 @@ test('a request without a purpose is a document to Cohere, with a warning', () =
 
 test('what only one format can say reaches a provider that speaks it, and no other', () => {
   const picture = { content: [{ type: 'image_url', image_url: { url: 'data:image/png;base64,AAAA' } }] }
-  const decoded = cohereEmbeddings.downstream!.decode({ model: 'm', inputs: [picture], input_type: 'search_document' }, {})
+  const decoded = cohereEmbeddings.downstream!.decode(
+    { model: 'm', inputs: [picture], input_type: 'search_document' },
+    {},
+  )
   expect(cohereEmbeddings.upstream.encode(decoded, target).body['inputs']).toEqual([picture])
   for (const dialect of [openaiEmbeddings, geminiEmbeddings]) {
     expect(() => dialect.upstream.encode(decoded, target)).toThrow(/cohere-embeddings/)
@@ -298,7 +335,7 @@ test.each(all)('$id names errors, takes no nonsense, and has no streams', (diale
   for (const body of [null, 'text', [], {}, { data: 1, embeddings: 1, results: 1 }]) {
     expect(() => upstream.decode(body, target)).toThrow(expect.objectContaining({ code: 'invalid_response' }))
   }
-  for (const body of [null, 'text', [], {}, { model: 'm', input: [] }, { model: 'm', documents: [], query: 'q' }]) {
+  for (const body of [null, 'text', [], {}, { model: 'm', input: {} }, { model: 'm', documents: [], query: 'q' }]) {
     expect(() => downstream!.decode(body, {})).toThrow(expect.objectContaining({ code: 'invalid_request' }))
   }
   expect(() => upstream.stream(target)).toThrow(/never as a stream/)

@@ -7,8 +7,8 @@ import { google } from '../../src/providers/google.ts'
 import { mistral } from '../../src/providers/makers.ts'
 import { openai } from '../../src/providers/openai.ts'
 import { voyage } from '../../src/providers/voyage.ts'
-import { memoryCounters } from '../../src/stores/memory-counters.ts'
 import { memoryStore } from '../../src/stores/memory.ts'
+import { memoryCounters } from '../../src/stores/memory-counters.ts'
 import { type Exchange, overloaded, respond, serverError } from '../../src/testing/index.ts'
 import { createWorld, failureOf, type World } from '../world.ts'
 
@@ -102,9 +102,36 @@ test('the error of a request in several parts names the inputs that failed', asy
 
 test.each([
   ['is missing', { data: [{ index: 0, embedding: [1, 0] }] }, /1 embeddings came for 2 inputs/],
-  ['comes twice', { data: [{ index: 1, embedding: [1, 0] }, { index: 1, embedding: [0, 1] }] }, /missing, or comes twice/],
-  ['has another length', { data: [{ index: 0, embedding: [1, 0] }, { index: 1, embedding: [1] }] }, /has 1 dimensions, not 2/],
-  ['is none', { data: [{ index: 0, embedding: [1, 0] }, { index: 1, embedding: null }] }, /is no vector/],
+  [
+    'comes twice',
+    {
+      data: [
+        { index: 1, embedding: [1, 0] },
+        { index: 1, embedding: [0, 1] },
+      ],
+    },
+    /missing, or comes twice/,
+  ],
+  [
+    'has another length',
+    {
+      data: [
+        { index: 0, embedding: [1, 0] },
+        { index: 1, embedding: [1] },
+      ],
+    },
+    /has 1 dimensions, not 2/,
+  ],
+  [
+    'is none',
+    {
+      data: [
+        { index: 0, embedding: [1, 0] },
+        { index: 1, embedding: null },
+      ],
+    },
+    /is no vector/,
+  ],
 ])('an answer in which a vector %s is invalid, and has been paid', async (_, body, message) => {
   const world = worldWith()
   world.simulator.on().reply(respond({ body }))
@@ -158,7 +185,9 @@ test('an equal request is answered from the cache, whether numbers or base64 are
   const second = await gateway.embed({ model, input: ['a', 'b'] })
   expect(second.embeddings).toEqual(first.embeddings)
   expect(second.trace.cache).toBe('hit')
-  const ask = async (encoding_format?: string): Promise<{ headers: Headers; body: { data: { embedding: unknown }[] } }> => {
+  const ask = async (
+    encoding_format?: string,
+  ): Promise<{ headers: Headers; body: { data: { embedding: unknown }[] } }> => {
     const body = JSON.stringify({ model, input: ['a', 'b'], encoding_format })
     const response = await gateway.fetch('https://api.openai.com/v1/embeddings', { method: 'POST', body })
     return { headers: response.headers, body: (await response.json()) as never }
@@ -243,7 +272,12 @@ test('a substitute whose vectors are of another length is left out, unless the l
 
 test('a model at a provider without embeddings is excluded', async () => {
   const error = await failureOf(
-    createGateway({ providers: [provider(openai, { id: 'chatty' })].map((row) => ({ ...row, operations: { chat: row.operations.chat } })) }).embed({
+    createGateway({
+      providers: [provider(openai, { id: 'chatty' })].map((row) => ({
+        ...row,
+        operations: { chat: row.operations.chat },
+      })),
+    }).embed({
       model: 'chatty/a',
       input: 'a',
     }),

@@ -14,17 +14,20 @@ const responses = {
   'count-tokens': { inputTokens: 12, usage: {} },
 }
 
-test.each([embeddings, rerank, moderation, countTokens] as never[])('folding what was unfolded gives the response', (operation: typeof embeddings) => {
-  const response = responses[operation.id as 'embeddings']
-  const fold = operation.fold()
-  const events = operation.unfold(response)
-  for (const event of events) fold.add(event)
-  expect(fold.result()).toEqual(response)
-  expect(events.some(operation.hasContent)).toBe(true)
-  expect(events.some(operation.finishes)).toBe(true)
-  expect(events.map(operation.usageOf)).toEqual([response.usage])
-  expect(operation.storable(response)).toBe(true)
-})
+test.each([embeddings, rerank, moderation, countTokens] as never[])(
+  'folding what was unfolded gives the response',
+  (operation: typeof embeddings) => {
+    const response = responses[operation.id as 'embeddings']
+    const fold = operation.fold()
+    const events = operation.unfold(response)
+    for (const event of events) fold.add(event)
+    expect(fold.result()).toEqual(response)
+    expect(events.some(operation.hasContent)).toBe(true)
+    expect(events.some(operation.finishes)).toBe(true)
+    expect(events.map(operation.usageOf)).toEqual([response.usage])
+    expect(operation.storable(response)).toBe(true)
+  },
+)
 
 test('a vector has the same numbers as base64 and as a list', () => {
   const float = fc.float({ noNaN: true, noDefaultInfinity: true })
@@ -45,7 +48,7 @@ test('the base64 of a vector is what OpenAI sends: 32-bit floats, little end fir
   expect(base64Of([0.5, -2])).toBe(bytes.toString('base64'))
 })
 
-test('the numbers of a vector are a list of the caller\'s own', () => {
+test("the numbers of a vector are a list of the caller's own", () => {
   const vector = [1, 2]
   numbersOf(vector)[0] = 7
   expect(vector).toEqual([1, 2])

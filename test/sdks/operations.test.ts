@@ -83,7 +83,9 @@ test('the Google SDK gets vectors, of one text and of several, of its own provid
   const world = keyed()
   const client = new GoogleGenAI({ apiKey: 'g' })
   const embed = (model: string, contents: string | string[]) =>
-    withFetch(gatewayIn(world), () => client.models.embedContent({ model, contents, config: { outputDimensionality: 64 } }))
+    withFetch(gatewayIn(world), () =>
+      client.models.embedContent({ model, contents, config: { outputDimensionality: 64 } }),
+    )
   const { embeddings } = await embed('gemini-embedding-001', texts)
   expect(embeddings?.map(({ values }) => values?.length)).toEqual([64, 64])
   expect((await embed('gemini-embedding-001', texts[0]!)).embeddings).toHaveLength(1)

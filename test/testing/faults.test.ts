@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import {
+  type ChatFormat,
   contentFiltered,
   contextWindowExceeded,
   createClock,
@@ -10,7 +11,6 @@ import {
   emptyStream,
   errorInStream,
   type FailureReason,
-  type ChatFormat,
   htmlPage,
   lost,
   malformedJson,

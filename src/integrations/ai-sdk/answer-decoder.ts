@@ -253,30 +253,38 @@ class AnswerDecoder implements StreamDecoder<ChatEvent> {
   }
 }
 
-const readers: Readonly<Record<string, (this: AnswerDecoder, part: Fields, out: ChatEvent[]) => void>> = {
-  'stream-start': AnswerDecoder.prototype.warn,
-  'response-metadata': AnswerDecoder.prototype.start,
-  'text-start': kind('begin', 'text'),
-  'text-delta': kind('delta', 'text'),
-  'text-end': kind('close', 'text'),
-  'reasoning-start': kind('begin', 'reasoning'),
-  'reasoning-delta': kind('delta', 'reasoning'),
-  'reasoning-end': kind('close', 'reasoning'),
-  'tool-input-start': kind('begin', 'tool-call'),
-  'tool-input-delta': kind('delta', 'tool-call'),
-  'tool-call': AnswerDecoder.prototype.call,
-  source: AnswerDecoder.prototype.cite,
-  file: AnswerDecoder.prototype.file,
-  'reasoning-file': AnswerDecoder.prototype.keep,
-  'tool-result': AnswerDecoder.prototype.keep,
-  'tool-approval-request': AnswerDecoder.prototype.keep,
-  custom: AnswerDecoder.prototype.hold,
-  finish: AnswerDecoder.prototype.finish,
-  error: AnswerDecoder.prototype.fail,
+type Reader = (this: AnswerDecoder, part: Fields, out: ChatEvent[]) => void
+
+/** What is done with each part, by its type. */
+const readers: Readonly<Record<string, Reader>> = /* @__PURE__ */ createReaders()
+
+function createReaders(): Record<string, Reader> {
+  const { warn, start, call, cite, file, keep, hold, finish, fail } = AnswerDecoder.prototype
+  return {
+    'stream-start': warn,
+    'response-metadata': start,
+    'text-start': kind('begin', 'text'),
+    'text-delta': kind('delta', 'text'),
+    'text-end': kind('close', 'text'),
+    'reasoning-start': kind('begin', 'reasoning'),
+    'reasoning-delta': kind('delta', 'reasoning'),
+    'reasoning-end': kind('close', 'reasoning'),
+    'tool-input-start': kind('begin', 'tool-call'),
+    'tool-input-delta': kind('delta', 'tool-call'),
+    'tool-call': call,
+    source: cite,
+    file,
+    'reasoning-file': keep,
+    'tool-result': keep,
+    'tool-approval-request': keep,
+    custom: hold,
+    finish,
+    error: fail,
+  }
 }
 
-function kind(method: 'begin' | 'delta' | 'close', kind: Open['kind']) {
-  return function read(this: AnswerDecoder, part: Fields, out: ChatEvent[]): void {
+function kind(method: 'begin' | 'delta' | 'close', kind: Open['kind']): Reader {
+  return function read(part, out) {
     this[method](part, out, kind)
   }
 }

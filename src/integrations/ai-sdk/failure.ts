@@ -57,7 +57,7 @@ export function decodeFailureInside(failure: ToldFailure, target: Target<unknown
 /** What the codes and words of providers mean, and with which statuses. The first that fits counts. */
 // biome-ignore format: a table
 const kinds: readonly (readonly [is: ErrorCode, words: RegExp, statuses?: readonly number[]])[] = [
-  ['context_window_exceeded', new RegExp(contextWindowWording, 'i'), [400, 413, 422]],
+  ['context_window_exceeded', contextWindowWording, [400, 413, 422]],
   // Google says of every limit that the current quota is exceeded.
   ['rate_limited', /RESOURCE_EXHAUSTED/, [429]],
   ['quota_exhausted', /insufficient.{0,10}(balance|credit|quota|fund)|current.quota|credit balance|billing_/i, [400, 402, 403, 429]],
