@@ -202,6 +202,8 @@ export interface Outcome<O extends Operation = Operation> {
   readonly charge: Charge | undefined
   /** The response, perhaps partial. Of a stream only where somebody asked for its content. */
   readonly response: ResponseOf<O> | undefined
+  /** The id under which the provider may have kept the answer. */
+  readonly held?: string | undefined
   readonly error: GatewayError | undefined
 }
 

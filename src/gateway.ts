@@ -13,7 +13,7 @@ import { type CountTokensReply, countTokens } from './doors/count-tokens.ts'
 import { type EmbeddingsInput, type EmbeddingsReply, embed } from './doors/embeddings.ts'
 import { type Explanation, explain } from './doors/explain.ts'
 import { createFetchDoor, type GatewayFetch } from './doors/fetch.ts'
-import { type ImagesInput, type ImagesReply, image } from './doors/images.ts'
+import { type ImagesInput, type ImagesReply, type ImagesStream, image } from './doors/images.ts'
 import { type ModerateInput, type ModerationReply, moderate } from './doors/moderation.ts'
 import { forward } from './doors/pass-through.ts'
 import { type RerankInput, type RerankReply, rerank } from './doors/rerank.ts'
@@ -40,6 +40,7 @@ import { keyRest } from './resilience/key-rest.ts'
 import { type RetryOptions, resolveRetry } from './resilience/retry.ts'
 import { resolveTimeouts, type TimeoutOptions, timeout } from './resilience/timeout.ts'
 import type { DeploymentInput } from './routing/deployment.ts'
+import { createHolders } from './routing/held.ts'
 import { locally } from './routing/locally.ts'
 import { createRouter } from './routing/route.ts'
 import { type Strategy, weightedShuffle } from './routing/strategies.ts'
@@ -145,8 +146,10 @@ export interface Gateway<Model extends string = string> {
   moderate(call: ModerateInput<Model> & CallOptions): Promise<ModerationReply>
   /** Counts the tokens of a chat request; estimates them where the provider has no such service. */
   countTokens(call: ChatInput<Model> & CallOptions): Promise<CountTokensReply>
-  /** Makes images of a description, or changes images. */
-  image(call: ImagesInput<Model> & CallOptions): Promise<ImagesReply>
+  /** Makes images of a description, or changes images; with `stream`, shows them while they are made. */
+  image(call: ImagesInput<Model> & CallOptions & { readonly stream: true }): Promise<ImagesStream>
+  image(call: ImagesInput<Model> & CallOptions & { readonly stream?: false | undefined }): Promise<ImagesReply>
+  image(call: ImagesInput<Model> & CallOptions): Promise<ImagesReply | ImagesStream>
   /** Makes speech of a text; with `stream`, as it is made. */
   speak(call: SpeechInput<Model> & CallOptions & { readonly stream: true }): Promise<SpeechStream>
   speak(call: SpeechInput<Model> & CallOptions & { readonly stream?: false | undefined }): Promise<SpeechReply>
@@ -195,11 +198,13 @@ export function createGateway<const Providers extends readonly AnyProvider[], co
     rest: keys.rest,
     lastLimited: keys.lastLimited,
   }
+  const holders = createHolders()
   const router = createRouter({
     providers,
     models: (options.models ?? {}) as Readonly<Record<string, readonly (string | DeploymentInput)[]>>,
     strategy: options.routing ?? weightedShuffle(),
     health,
+    holders,
     env: runtime.env,
     catalog: options.catalog,
   })
@@ -212,6 +217,7 @@ export function createGateway<const Providers extends readonly AnyProvider[], co
       ...slots.flatMap((slot) => slot.attempt ?? []),
       breaker.middleware,
       keys.middleware,
+      holders.middleware,
       timeout(timeouts),
     ],
     transport,
@@ -391,7 +397,7 @@ export function createGateway<const Providers extends readonly AnyProvider[], co
       rerank: asking(rerank),
       moderate: asking(moderate),
       countTokens: asking(countTokens),
-      image: asking(image),
+      image: asking(image) as Gateway['image'],
       speak: asking(speak) as Gateway['speak'],
       transcribe: asking(transcribe) as Gateway['transcribe'],
       fetch: gatewayFetch,

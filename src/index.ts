@@ -3,8 +3,12 @@ export type { CacheOptions } from './cache/options.ts'
 export type * from './call.ts'
 export type { Dialect } from './dialects/dialect.ts'
 export type { ChatReply, ChatStream, ToolCall } from './doors/chat.ts'
+export type { CountTokensReply } from './doors/count-tokens.ts'
+export type { EmbeddingsInput, EmbeddingsReply } from './doors/embeddings.ts'
 export type { Explanation } from './doors/explain.ts'
 export type { GatewayFetch } from './doors/fetch.ts'
+export type { ModerateInput, ModerationReply } from './doors/moderation.ts'
+export type { RankedDocument, RerankInput, RerankReply } from './doors/rerank.ts'
 export type { StandardSchema } from './doors/schema.ts'
 export type { Duration } from './duration.ts'
 export { type ErrorCode, type ErrorTraits, errorTraits, GatewayError, isGatewayError } from './errors.ts'
@@ -14,7 +18,27 @@ export { type LimitsOptions, type LimitsSlot, limits } from './limits/limits.ts'
 export { type RateLimitOptions, rateLimit } from './limits/rate-limit.ts'
 export { compose, type Middleware, type Next, type Slot } from './middleware.ts'
 export type * from './operations/chat/index.ts'
+export type { CountTokens, CountTokensResponse } from './operations/count-tokens.ts'
+export type {
+  Embedding,
+  EmbeddingInput,
+  EmbeddingPurpose,
+  Embeddings,
+  EmbeddingsRequest,
+  EmbeddingsResponse,
+} from './operations/embeddings.ts'
+export type {
+  Moderation,
+  ModerationCategory,
+  ModerationInput,
+  ModerationRequest,
+  ModerationResponse,
+  ModerationResult,
+  Verdict,
+} from './operations/moderation.ts'
 export type { Operation, Usage } from './operations/operation.ts'
+export type { Rerank, RerankDocument, RerankRequest, RerankResponse, RerankResult } from './operations/rerank.ts'
+export type { Vector } from './operations/vector.ts'
 export type {
   AnyProvider,
   Auth,

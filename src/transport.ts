@@ -21,7 +21,7 @@ export async function transport(attempt: Attempt): Promise<Reply> {
   const { deployment, operation, request, wire: spoken, key } = attempt
   if (operation.direct) return sendThrough(attempt)
   const { provider, model, facts } = deployment
-  const speaks = speaksOf(provider, operation.id, facts.dialect ?? spoken)
+  const speaks = speaksOf(provider, operation.id, facts.dialect ?? operation.heldBy?.(request)?.dialect ?? spoken)
   if (!speaks)
     throw new GatewayError('unsupported', `${provider.id} has no ${operation.id}.`, { provider: provider.id })
   const { quirks = {}, baseURL = provider.baseURL } = speaks
@@ -48,6 +48,7 @@ export async function transport(attempt: Attempt): Promise<Reply> {
     const { response, text } = whole
     ending.usage = response.usage
     ending.tier = operation.servedTier?.(response)
+    if (exchange.dialect.upstream.keeps) ending.held = operation.idOf?.(response)
     const emptiness = operation.emptiness(response, request)
     if (emptiness) throw new GatewayError('empty_response', `${provider.id}: ${emptiness}`)
     const flaw = operation.flaw?.(response, request)

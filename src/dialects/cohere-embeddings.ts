@@ -94,7 +94,7 @@ function encodeInput(item: EmbeddingInput, index: number, target: Target<Embeddi
 }
 
 function decodeResponse(body: unknown, target: Target<EmbeddingsQuirks>): EmbeddingsResponse {
-  if (!isFields(body) || !isFields(body['embeddings'])) throw malformed(target, 'the answer has no embeddings.')
+  if (!isFields(body) || !isFields(body['embeddings'])) throw malformed(target, 'the answer has no embeddings.', body)
   // Of several types that were asked for, the first is what we speak of, and the others are kept beside it.
   const byType = Object.entries(body['embeddings']).filter(([, list]) => Array.isArray(list)) as [string, unknown[]][]
   const [first, ...others] = byType

@@ -52,7 +52,7 @@ function decodeResponse(value: unknown, target: Target<RerankQuirks>): RerankRes
   const { id: answer, model, usage, meta } = body
   const { prompt_tokens: prompt, total_tokens: total = prompt } = isFields(usage) ? usage : {}
   return {
-    results: decodeResults(body['results'] ?? body['data'], id, target),
+    results: decodeResults(body, 'data' in body ? 'data' : 'results', id, target),
     ...(typeof answer === 'string' && { id: answer }),
     ...(typeof model === 'string' && { model }),
     usage: { ...decodeBilling(meta), ...(typeof total === 'number' && { inputTokens: total }) },

@@ -97,6 +97,8 @@ export interface Upstream<Quirks, Request, Response, Event> {
   error(failure: Failure, target: Target<Quirks>): GatewayError
   /** Cuts a streamed body into frames. @default server-sent events */
   frames?(contentType: string, onFrame: (frame: Frame) => void): FrameParser
+  /** Later requests may go on from an answer by its id: it is kept where it was given. @default false */
+  readonly keeps?: boolean | undefined
   /** Lets the bytes of a stream through undecoded when the application speaks this dialect too. */
   readonly passthrough?: Passthrough<Quirks> | undefined
 }

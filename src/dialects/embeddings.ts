@@ -10,6 +10,7 @@ import { embeddings } from '../operations/embeddings.ts'
 import type { Vector } from '../operations/vector.ts'
 import { sumOfUsage } from '../operations/whole.ts'
 import type { Split, Target } from './dialect.ts'
+import { nameOfPart, partsOf } from './parts.ts'
 import { malformed } from './whole.ts'
 
 /** How providers of embeddings differ, in whichever format. */
@@ -59,17 +60,14 @@ export function splitInputs(
           room = mostTokens - tokens
         }
       }
-      return parts.length > 1 ? parts.map((input) => ({ ...request, input })) : [request]
+      return partsOf(request, parts)
     },
     join: (responses) => ({
       ...(responses[0] as EmbeddingsResponse),
       embeddings: responses.flatMap(({ embeddings }) => embeddings),
       usage: sumOfUsage(responses.map(({ usage }) => usage)),
     }),
-    name({ input }, _index, request) {
-      const first = request.input.indexOf(input[0] as EmbeddingInput)
-      return input.length === 1 ? `input ${first}` : `inputs ${first} to ${first + input.length - 1}`
-    },
+    name: nameOfPart,
   }
 }
 

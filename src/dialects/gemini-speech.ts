@@ -1,15 +1,15 @@
-import type { Usage } from '../operations/operation.ts'
-import { type SpeechEvent, type SpeechRequest, type SpeechResponse, speech } from '../operations/speech.ts'
+import { joined, type SpeechEvent, type SpeechRequest, type SpeechResponse, speech } from '../operations/speech.ts'
 import { bytesOf } from './base64.ts'
 import type { Dialect, Target, WireRequest } from './dialect.ts'
 import { compact, isFields } from './fields.ts'
-import { decodeError, decodeErrorInside } from './google-error.ts'
+import { decodeMedia } from './gemini-media.ts'
+import { decodeError } from './google-error.ts'
 import { waveFile } from './wave.ts'
 import { malformed, noStream } from './whole.ts'
 
 const id = 'gemini-speech'
 
-/** Asks Gemini's speech models by `generateContent`. They answer in plain samples; `wav` puts a header in front of them. */
+/** Asks Gemini's speech models by `generateContent`. They answer in plain samples, which get the header of a WAV file unless `pcm` is asked for. */
 export const geminiSpeech: Dialect<Readonly<Record<never, never>>, SpeechRequest, SpeechResponse, SpeechEvent> = {
   id,
   operation: speech,
@@ -24,15 +24,20 @@ function encodeRequest(request: SpeechRequest, { model }: Target<unknown>): Wire
     warnings.push(`\`format: ${format}\` was left out: Gemini makes plain samples, which come as a WAV file.`)
   }
   const { generationConfig, ...own } = extensions?.[id] ?? {}
+  const config = isFields(generationConfig) ? generationConfig : {}
+  const several = isFields(config['speechConfig']) ? config['speechConfig'] : undefined
   const body = {
     ...own,
     // Google, "Text-to-speech generation": how to say it stands in front of what to say.
     contents: [{ role: 'user', parts: [{ text: instructions ? `${instructions}:\n${input}` : input }] }],
     generationConfig: {
-      ...(isFields(generationConfig) && generationConfig),
+      ...config,
       responseModalities: ['AUDIO'],
       speechConfig: compact({
-        voiceConfig: { prebuiltVoiceConfig: { voiceName: voice } },
+        // A dialogue has several voices, each with its speaker.
+        ...(several ?? {
+          voiceConfig: { prebuiltVoiceConfig: { voiceName: typeof voice === 'string' ? voice : voice.id } },
+        }),
         languageCode: language,
       }),
     },
@@ -44,31 +49,16 @@ function encodeRequest(request: SpeechRequest, { model }: Target<unknown>): Wire
   }
 }
 
-function decodeResponse(body: unknown, target: Target<unknown>): SpeechResponse {
-  if (!isFields(body)) throw malformed(target, 'the answer is no object.')
-  if (body['error']) throw decodeErrorInside(body, target)
-  const candidates = body['candidates'] as
-    | readonly { content?: { parts?: readonly { inlineData?: { data?: string; mimeType?: string } }[] } }[]
-    | undefined
-  const sound = candidates?.[0]?.content?.parts?.find(({ inlineData }) => inlineData?.data)?.inlineData
-  if (!sound?.data) throw malformed(target, 'the answer has no sound.')
-  const { data, mimeType = 'audio/L16;rate=24000' } = sound
-  const samples = bytesOf(data)
-  // `audio/L16;codec=pcm;rate=24000`: two bytes a sample, little end first in spite of the name.
+function decodeResponse(body: unknown, target: Target<unknown>, request?: SpeechRequest): SpeechResponse {
+  const { made, usage } = decodeMedia(body, target)
+  const [first] = made
+  if (!first) throw malformed(target, 'the answer has no sound.')
+  const { mimeType = 'audio/L16;rate=24000' } = first
+  const samples = joined(made.map(({ data }) => bytesOf(data)))
+  const told = { ...usage, characters: request?.input.length }
+  // `audio/L16;codec=pcm;rate=24000`: two bytes a sample, little end first in spite of the name, as OpenAI's `pcm`.
+  if (!/L16|pcm/i.test(mimeType)) return { audio: samples, mediaType: mimeType, usage: told }
+  if (request?.format === 'pcm') return { audio: samples, mediaType: 'audio/pcm', usage: told }
   const rate = Number(/rate=(\d+)/.exec(mimeType)?.[1] ?? 24_000)
-  const isPlain = /L16|pcm/i.test(mimeType)
-  return {
-    audio: isPlain ? waveFile(samples, rate) : samples,
-    mediaType: isPlain ? 'audio/wav' : mimeType,
-    usage: usageOf(body['usageMetadata']),
-  }
-}
-
-function usageOf(told: unknown): Usage {
-  const { promptTokenCount: input, candidatesTokenCount: output } = isFields(told) ? told : {}
-  return compact<Usage>({
-    inputTokens: typeof input === 'number' ? input : undefined,
-    outputTokens: typeof output === 'number' ? output : undefined,
-    audioOutputTokens: typeof output === 'number' ? output : undefined,
-  })
+  return { audio: waveFile(samples, rate), mediaType: 'audio/wav', usage: told }
 }

@@ -10,6 +10,7 @@ import { extensionsOf } from '../operations/whole.ts'
 import type { Dialect, Door, Target, WireRequest } from './dialect.ts'
 import { check, compact, type Fields, isFields, unknownFields } from './fields.ts'
 import { decodeError, encodeError } from './google-error.ts'
+import { nearestRatio } from './ratio.ts'
 import { malformed, noStream } from './whole.ts'
 
 const id = 'imagen'
@@ -35,7 +36,16 @@ export const imagen: Dialect<Readonly<Record<never, never>>, ImagesRequest, Imag
 const unsaid = ['quality', 'style', 'background', 'delivery', 'user', 'images', 'mask'] as const
 
 function encodeRequest(request: ImagesRequest, { model }: Target<unknown>): WireRequest {
-  const { prompt, n, size, aspectRatio = ratioOf(size), format, compression, seed, negativePrompt } = request
+  const {
+    prompt,
+    n,
+    size,
+    aspectRatio = nearestRatio(size, ratios),
+    format,
+    compression,
+    seed,
+    negativePrompt,
+  } = request
   const { instances, parameters, ...rest } = request.extensions?.[id] ?? {}
   const warnings = unsaid
     .filter((name) => request[name] !== undefined && !(name === 'delivery' && request.delivery === 'data'))
@@ -59,15 +69,7 @@ function encodeRequest(request: ImagesRequest, { model }: Target<unknown>): Wire
   return { path: `/models/${encodeURIComponent(model)}:predict`, body, ...(warnings.length > 0 && { warnings }) }
 }
 
-/** The ratio of a size, of those that Imagen knows. */
-function ratioOf(size: string | undefined): string | undefined {
-  const [, width, height] = /^(\d+)x(\d+)$/.exec(size ?? '') ?? []
-  if (width === undefined || height === undefined) return undefined
-  const ratio = Number(width) / Number(height)
-  const known = { '1:1': 1, '4:3': 4 / 3, '3:4': 3 / 4, '16:9': 16 / 9, '9:16': 9 / 16 }
-  const distance = (value: number): number => Math.abs(Math.log(value / ratio))
-  return Object.entries(known).reduce((best, other) => (distance(other[1]) < distance(best[1]) ? other : best))[0]
-}
+const ratios = ['1:1', '4:3', '3:4', '16:9', '9:16']
 
 function decodeResponse(body: unknown, target: Target<unknown>): ImagesResponse {
   if (!isFields(body)) throw malformed(target, 'the answer is no object.')

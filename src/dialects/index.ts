@@ -16,7 +16,13 @@ export type {
   WireRequest,
 } from './dialect.ts'
 export { type GeminiQuirks, gemini } from './gemini/index.ts'
+export { geminiImages } from './gemini-images.ts'
+export { geminiSpeech } from './gemini-speech.ts'
+export { imagen } from './imagen.ts'
 export { ollamaChat } from './ollama/index.ts'
 export { type OpenAIChatQuirks, openaiChat } from './openai-chat/index.ts'
+export { type OpenAIImagesQuirks, openaiImages } from './openai-images.ts'
 export { openaiResponses } from './openai-responses/index.ts'
+export { type OpenAISpeechQuirks, openaiSpeech } from './openai-speech.ts'
+export { type OpenAITranscriptionQuirks, openaiTranscription } from './openai-transcription.ts'
 export { sse } from './sse.ts'

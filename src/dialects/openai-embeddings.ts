@@ -87,7 +87,7 @@ function encodeInput(item: EmbeddingInput, index: number, target: Target<Embeddi
 }
 
 function decodeResponse(body: unknown, target: Target<EmbeddingsQuirks>): EmbeddingsResponse {
-  if (!isFields(body) || !Array.isArray(body['data'])) throw malformed(target, 'the answer has no list of embeddings.')
+  if (!isFields(body) || !Array.isArray(body['data'])) throw malformed(target, 'the answer has no embeddings.', body)
   const { model, usage } = body
   const { prompt_tokens: prompt, total_tokens: total = prompt } = isFields(usage) ? usage : {}
   const inputTokens = prompt ?? total

@@ -15,6 +15,7 @@ import { check, compact, type Fields, invalid, isFields, type Shape, unknownFiel
 import { addFields, Form, type FormFile, formFields } from './form.ts'
 import { decodeError, encodeError } from './openai-error.ts'
 import { decodeEvent, encodeErrorEvent } from './openai-event.ts'
+import { nearestRatio } from './ratio.ts'
 import { encodeNamedFrame } from './sse.ts'
 import { malformed } from './whole.ts'
 
@@ -28,7 +29,7 @@ export interface OpenAIImagesQuirks {
   readonly dataWord?: string | undefined
   /** It takes `width` and `height`. @default a `size` */
   readonly edges?: true | undefined
-  /** The field for {@link ImagesRequest.aspectRatio}. @default none */
+  /** The field for {@link ImagesRequest.aspectRatio}, which it takes in place of a size. @default none */
   readonly aspectRatio?: string | undefined
 }
 
@@ -88,10 +89,11 @@ function encodeRequest(request: ImagesRequest, { model, provider, quirks }: Targ
     if (field) body[field] = delivery === 'data' ? dataWord : 'url'
     else if (delivery === 'url') warnings.push('`delivery` was left out: the model gives the data itself.')
   }
-  if (aspectRatio !== undefined) {
-    if (quirks.aspectRatio) body[quirks.aspectRatio] = aspectRatio
-    else warnings.push('`aspectRatio` was left out: the provider takes a `size`.')
-  }
+  if (quirks.aspectRatio) {
+    delete body['size']
+    const ratio = aspectRatio ?? nearestRatio(size, ratios)
+    if (ratio) body[quirks.aspectRatio] = ratio
+  } else if (aspectRatio !== undefined) warnings.push('`aspectRatio` was left out: the provider takes a `size`.')
   const more = warnings.length > 0 ? { warnings } : {}
   if (images.length === 0) return { path: '/images/generations', body, ...more }
 
@@ -104,6 +106,9 @@ function encodeRequest(request: ImagesRequest, { model, provider, quirks }: Targ
   if (mask) form.append('mask', ...fileOf(mask))
   return { path: request.prompt === undefined ? '/images/variations' : '/images/edits', body: {}, form, ...more }
 }
+
+/** xAI's, but for those of telephones. */
+const ratios = ['1:1', '16:9', '9:16', '4:3', '3:4', '3:2', '2:3', '2:1', '1:2']
 
 function fileOf({ data, mediaType, name }: SourceImage): [Blob, string] {
   const ending = mediaType.replace(/^.*\//, '')

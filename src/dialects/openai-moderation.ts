@@ -14,6 +14,7 @@ import type { Dialect, Door, Split, Target, WireRequest } from './dialect.ts'
 import { decodeFailure } from './failure.ts'
 import { check, type Fields, invalid, isFields, type Shape, unknownFields } from './fields.ts'
 import { encodeError } from './openai-error.ts'
+import { nameOfPart, partsOf } from './parts.ts'
 import { malformed, noStream } from './whole.ts'
 
 /** How providers of moderation differ. */
@@ -106,22 +107,19 @@ function split(): Split<ModerationQuirks, ModerationRequest, ModerationResponse>
         if (last && typeof item === 'string' && isTexts(last) && last.length < batch) last.push(item)
         else parts.push([item])
       }
-      return parts.length > 1 ? parts.map((input) => ({ ...request, input })) : [request]
+      return partsOf(request, parts)
     },
     join: (responses) => ({
       ...(responses[0] as ModerationResponse),
       results: responses.flatMap(({ results }) => results),
       usage: sumOfUsage(responses.map(({ usage }) => usage)),
     }),
-    name({ input }, _index, request) {
-      const first = request.input.indexOf(input[0] as ModerationInput)
-      return input.length === 1 ? `input ${first}` : `inputs ${first} to ${first + input.length - 1}`
-    },
+    name: nameOfPart,
   }
 }
 
 function decodeResponse(body: unknown, target: Target<ModerationQuirks>): ModerationResponse {
-  if (!isFields(body) || !Array.isArray(body['results'])) throw malformed(target, 'the answer has no list of verdicts.')
+  if (!isFields(body) || !Array.isArray(body['results'])) throw malformed(target, 'the answer has no verdicts.', body)
   const { id: answer, model, usage } = body
   const inputTokens = isFields(usage) ? usage['prompt_tokens'] : undefined
   return {

@@ -1,5 +1,7 @@
+import { GatewayError } from '../errors.ts'
 import type { Usage } from '../operations/operation.ts'
 import {
+  type Recording,
   type TranscriptionEvent,
   type TranscriptionRequest,
   type TranscriptionResponse,
@@ -9,14 +11,24 @@ import {
 import { extensionsOf } from '../operations/whole.ts'
 import type { Dialect, Door, Frame, RawBody, StreamDecoder, StreamEncoder, Target, WireRequest } from './dialect.ts'
 import { check, compact, type Fields, invalid, isFields, type Shape, unknownFields } from './fields.ts'
-import { Form, formFields } from './form.ts'
-import { decodeError, decodeErrorInside, encodeError } from './openai-error.ts'
+import { addFields, Form, formFields } from './form.ts'
+import { decodeError, encodeError } from './openai-error.ts'
+import { decodeEvent, encodeErrorEvent } from './openai-event.ts'
+import { encodeFrame } from './sse.ts'
 import { malformed } from './whole.ts'
 
 /** How providers depart from OpenAI's Transcriptions. */
 export interface OpenAITranscriptionQuirks {
-  /** It can tell times with every model. @default only with Whisper, as OpenAI */
-  readonly timestamps?: boolean | undefined
+  /** It takes `verbose_json`, which tells times and the length of the sound, with every model; it is asked for it always. @default only with Whisper and Voxtral, and only where times are asked for */
+  readonly timestamps?: true | undefined
+  /** It answers with all that it knows, and takes no `response_format`. */
+  readonly formats?: false | undefined
+  /** The field that asks who said what. @default the `response_format` `diarized_json` */
+  readonly speakers?: string | undefined
+  /** Lists come under their name, without brackets. */
+  readonly plainLists?: true | undefined
+  /** It bills no less than so many seconds. */
+  readonly minimumSeconds?: number | undefined
 }
 
 const id = 'openai-transcription'
@@ -37,42 +49,54 @@ export const openaiTranscription: Dialect<
     error: decodeError,
   },
   downstream: {
-    match: (path) => (/\/audio\/(transcriptions|translations)$/.exec(path) ? { model: path } : undefined),
+    match: (path) => (/\/audio\/(transcriptions|translations)$/.test(path) ? { model: path } : undefined),
     decode: decodeRequest,
     encode: encodeResponse,
-    stream: () => new TranscriptEncoder(),
+    stream: (request) => new TranscriptEncoder(request),
     error: encodeError,
   },
 }
 
 function encodeRequest(
   request: TranscriptionRequest,
-  { model, quirks }: Target<OpenAITranscriptionQuirks>,
+  { model, quirks, provider }: Target<OpenAITranscriptionQuirks>,
 ): WireRequest {
   const { audio, language, prompt, temperature, translate, timestamps = [], speakers, extensions } = request
   const { response_format: told, ...own } = extensions?.[id] ?? {}
-  const warnings: string[] = []
   // Only Whisper, and those that serve it, tell times; OpenAI's newer models take plain JSON alone.
   const tellsTimes = quirks.timestamps ?? /whisper|voxtral/.test(model)
-  const wantsTimes = timestamps.length > 0 || told === 'srt' || told === 'vtt' || told === 'verbose_json'
-  if (wantsTimes && !tellsTimes && !speakers) warnings.push('`timestamps` was left out: the model tells no times.')
+  const wantsTimes = timestamps.length > 0 || told === 'verbose_json' || isSubtitles(told)
+  if (isSubtitles(told) && !tellsTimes) {
+    throw new GatewayError('unsupported', `${provider}/${model} tells no times, which subtitles are made of.`)
+  }
+  const warnings =
+    wantsTimes && !tellsTimes && !speakers ? ['`timestamps` was left out: the model tells no times.'] : []
+  const asksWho = speakers && quirks.speakers
+  const format =
+    speakers && !asksWho
+      ? 'diarized_json'
+      : tellsTimes && (wantsTimes || asksWho || quirks.timestamps)
+        ? 'verbose_json'
+        : 'json'
   const form = new FormData()
-  const add = (name: string, value: unknown): void => {
-    if (value !== undefined && value !== null) form.append(name, String(value))
+  addFields(form, {
+    model,
+    language,
+    prompt,
+    temperature,
+    response_format: quirks.formats === false ? undefined : format,
+    [asksWho || '']: asksWho ? true : undefined,
+    // OpenAI refuses to tell speakers of more than 30 seconds without one.
+    chunking_strategy: format === 'diarized_json' ? 'auto' : undefined,
+    // Whisper understands all before it says anything.
+    stream: request.stream && !/whisper/.test(model) ? true : undefined,
+    ...own,
+  })
+  if (tellsTimes && format !== 'diarized_json') {
+    const name = quirks.plainLists ? 'timestamp_granularities' : 'timestamp_granularities[]'
+    for (const kind of timestamps) form.append(name, kind)
   }
-  add('model', model)
-  add('language', language)
-  add('prompt', prompt)
-  add('temperature', temperature)
-  add('response_format', speakers ? 'diarized_json' : wantsTimes && tellsTimes ? 'verbose_json' : 'json')
-  if (tellsTimes && !speakers) for (const kind of timestamps) add('timestamp_granularities[]', kind)
-  if (request.stream) add('stream', true)
-  for (const [name, value] of Object.entries(own)) {
-    for (const each of [value].flat())
-      add(Array.isArray(value) ? `${name}[]` : name, isFields(each) ? JSON.stringify(each) : each)
-  }
-  const { data, mediaType = 'application/octet-stream', name = 'audio.wav' } = audio
-  form.append('file', data instanceof Blob ? data : new Blob([data as BlobPart], { type: mediaType }), name)
+  form.append('file', ...fileOf(audio))
   return {
     path: translate ? '/audio/translations' : '/audio/transcriptions',
     body: {},
@@ -81,16 +105,30 @@ function encodeRequest(
   }
 }
 
-function decodeResponse(body: unknown, target: Target<unknown>): TranscriptionResponse {
+function isSubtitles(format: unknown): format is 'srt' | 'vtt' {
+  return format === 'srt' || format === 'vtt'
+}
+
+function fileOf({ data, mediaType, name }: Recording): [Blob, string] {
+  const type = mediaType ?? (data instanceof Blob && data.type !== '' ? data.type : undefined)
+  const kind = type?.replace(/^.*\/(x-)?|;.*$/g, '') ?? 'wav'
+  const file = data instanceof Blob ? data : new Blob([data as BlobPart], { type: type ?? 'application/octet-stream' })
+  return [file, name ?? `audio.${endings[kind] ?? kind}`]
+}
+
+/** Where the ending of a file is other than the name of its kind. */
+const endings: Readonly<Record<string, string>> = { mpeg: 'mp3', mp4: 'm4a', wave: 'wav', 'octet-stream': 'wav' }
+
+function decodeResponse(body: unknown, target: Target<OpenAITranscriptionQuirks>): TranscriptionResponse {
   if (!isFields(body) || typeof body['text'] !== 'string') throw malformed(target, 'the answer has no text.')
   const { text, language, duration, segments, words } = body
   return compact<TranscriptionResponse>({
     text,
     language: typeof language === 'string' ? language : undefined,
-    duration: typeof duration === 'number' ? duration : undefined,
-    segments: stretches(segments, 'text'),
-    words: stretches(words, 'word'),
-    usage: usageOf(body),
+    duration: number(duration),
+    segments: Array.isArray(segments) ? segments.filter(isFields).map((item) => segmentOf(item, 'text')) : undefined,
+    words: Array.isArray(words) ? words.filter(isFields).map((item) => segmentOf(item, 'word')) : undefined,
+    usage: usageOf(body, target.quirks),
     ...extensionsOf(id, unknownFields(body, responseNames)),
   })
 }
@@ -105,48 +143,60 @@ const responseNames = {
   task: true,
 } as const
 
-function stretches(list: unknown, name: 'text' | 'word'): readonly TranscriptSegment[] | undefined {
-  if (!Array.isArray(list)) return undefined
-  return list.filter(isFields).map((item) =>
-    compact<TranscriptSegment>({
-      text: String(item[name] ?? ''),
-      start: Number(item['start']),
-      end: Number(item['end']),
-      speaker: typeof item['speaker'] === 'string' ? item['speaker'] : undefined,
-      ...extensionsOf(id, unknownFields(item, { [name]: true, start: true, end: true, speaker: true })),
-    }),
-  )
-}
-
-/** Billed by tokens, or by seconds; models that tell neither tell how long the sound was. */
-function usageOf({ usage, duration }: Fields): Usage {
-  const told = isFields(usage) ? usage : {}
-  const details = isFields(told['input_token_details']) ? told['input_token_details'] : {}
-  return compact<Usage>({
-    inputTokens: number(told['input_tokens']),
-    outputTokens: number(told['output_tokens']),
-    audioInputTokens: number(details['audio_tokens']),
-    seconds: number(told['seconds']) ?? number(duration),
+function segmentOf(item: Fields, name: 'text' | 'word'): TranscriptSegment {
+  // Mistral and Together call it an id.
+  const speaker = item['speaker'] ?? item['speaker_id']
+  return compact<TranscriptSegment>({
+    // Mistral has words under `text`.
+    text: String(item[name] ?? item['text'] ?? ''),
+    start: Number(item['start']),
+    end: Number(item['end']),
+    speaker: typeof speaker === 'string' ? speaker : undefined,
+    ...extensionsOf(id, unknownFields(item, { ...segmentNames, [name]: true })),
   })
 }
 
-/** `transcript.text.delta` and `transcript.text.done`. */
+const segmentNames = { text: true, start: true, end: true, speaker: true, speaker_id: true } as const
+
+/** Billed by tokens, or by seconds; models that tell neither tell how long the sound was. */
+function usageOf({ usage, duration }: Fields, { minimumSeconds = 0 }: OpenAITranscriptionQuirks): Usage {
+  const told = isFields(usage) ? usage : {}
+  const details = isFields(told['input_token_details']) ? told['input_token_details'] : {}
+  const seconds = number(told['seconds']) ?? number(told['prompt_audio_seconds']) ?? number(duration)
+  return compact<Usage>({
+    // Mistral's words are those of chat.
+    inputTokens: number(told['input_tokens']) ?? number(told['prompt_tokens']),
+    outputTokens: number(told['output_tokens']) ?? number(told['completion_tokens']),
+    audioInputTokens: number(details['audio_tokens']),
+    seconds: seconds === undefined ? undefined : Math.max(seconds, minimumSeconds),
+  })
+}
+
+/** `transcript.text.delta`, `transcript.text.segment` and `transcript.text.done`; Mistral says `transcription.…`, and `text` for `delta`. */
 class TranscriptDecoder implements StreamDecoder<TranscriptionEvent> {
   done = false
-  readonly #target: Target<unknown>
+  readonly #target: Target<OpenAITranscriptionQuirks>
+  readonly #segments: TranscriptSegment[] = []
 
-  constructor(target: Target<unknown>) {
+  constructor(target: Target<OpenAITranscriptionQuirks>) {
     this.#target = target
   }
 
   push({ data }: Frame, out: TranscriptionEvent[]): void {
-    if (data === '[DONE]') return
-    const event = parse(data, this.#target)
-    if (event['error']) throw decodeErrorInside(event, this.#target)
-    if (event['type'] === 'transcript.text.delta') out.push({ type: 'text-delta', text: String(event['delta'] ?? '') })
-    else if (event['type'] === 'transcript.text.done') {
-      const { type, ...response } = event
-      out.push({ type: 'end', response: decodeResponse(response, this.#target) })
+    const { type, ...event } = decodeEvent(data, this.#target) ?? {}
+    const kind = /^trans\w+\.(?:text\.)?(\w+)$/.exec(String(type))?.[1]
+    if (kind === 'delta') {
+      const { delta, text, ...rest } = event
+      const extensions = extensionsOf(id, Object.keys(rest).length > 0 ? rest : undefined)
+      out.push({ type: 'text-delta', text: String(delta ?? text ?? ''), ...extensions })
+    } else if (kind === 'segment') {
+      const segment = segmentOf(event, 'text')
+      this.#segments.push(segment)
+      out.push({ type: 'segment', segment })
+    } else if (kind === 'done') {
+      const response = decodeResponse(event, this.#target)
+      const segments = response.segments?.length ? response.segments : this.#segments
+      out.push({ type: 'end', response: segments.length > 0 ? { ...response, segments } : response })
       this.done = true
     }
   }
@@ -154,24 +204,13 @@ class TranscriptDecoder implements StreamDecoder<TranscriptionEvent> {
   end(): void {}
 }
 
-function parse(data: string, target: Target<unknown>): Fields {
-  let event: unknown
-  try {
-    event = JSON.parse(data)
-  } catch {
-    // Named below.
-  }
-  if (isFields(event)) return event
-  throw malformed(target, 'an event of the stream is no JSON.')
-}
-
 function decodeRequest(body: unknown, { model: path = '' }: Door): TranscriptionRequest {
   if (!(body instanceof Form)) throw invalid('The body', 'multipart/form-data')
-  const fields = formFields(body, ['temperature'])
+  const fields = formFields(body, { temperature: 'number', stream: 'boolean' })
   check(fields, requestShape, '')
   const file = body.files.find(({ field }) => field === 'file')
   if (!file) throw invalid('file', 'a file')
-  const { response_format: format } = fields
+  const { response_format: format, timestamp_granularities: timestamps } = fields
   return compact<TranscriptionRequest>({
     model: fields['model'] as string,
     audio: { data: file.bytes, name: file.name, mediaType: file.mediaType },
@@ -179,10 +218,11 @@ function decodeRequest(body: unknown, { model: path = '' }: Door): Transcription
     prompt: fields['prompt'] as string | undefined,
     temperature: fields['temperature'] as number | undefined,
     translate: path.endsWith('translations') ? true : undefined,
-    timestamps: fields['timestamp_granularities'] as TranscriptionRequest['timestamps'],
+    timestamps:
+      timestamps === undefined ? undefined : ([timestamps].flat() as unknown as TranscriptionRequest['timestamps']),
     speakers: format === 'diarized_json' ? true : undefined,
-    stream: fields['stream'] as boolean | undefined,
-    ...extensionsOf(id, compact({ ...unknownFields(fields, requestShape), response_format: format })),
+    stream: fields['stream'] === true ? true : undefined,
+    ...extensionsOf(id, unknownFields(fields, { ...requestShape, response_format: format === 'json' ? true : '' })),
   })
 }
 
@@ -192,7 +232,7 @@ const requestShape: Shape = {
   prompt: 'string?',
   temperature: 'number?',
   response_format: 'string?',
-  timestamp_granularities: 'list of strings?',
+  timestamp_granularities: true,
   stream: 'boolean?',
 }
 
@@ -200,32 +240,32 @@ const requestShape: Shape = {
 function encodeResponse(response: TranscriptionResponse, request: TranscriptionRequest): Fields | RawBody {
   const { text, language, duration, segments, words, extensions } = response
   const format = request.extensions?.[id]?.['response_format'] ?? 'json'
-  if (format === 'text') return { contentType: 'text/plain; charset=utf-8', raw: `${text}\n` }
-  if (format === 'srt' || format === 'vtt') {
-    const stretches = segments ?? [{ text, start: 0, end: duration ?? 0 }]
-    return { contentType: 'text/plain; charset=utf-8', raw: subtitles(stretches, format) }
+  if (format === 'text') return { contentType: plainText, raw: `${text}\n` }
+  if (isSubtitles(format)) {
+    return { contentType: plainText, raw: subtitles(segments ?? [{ text, start: 0, end: duration ?? 0 }], format) }
   }
-  const usage = encodeUsage(response)
-  if (format === 'json') return compact({ text, usage, ...extensions?.[id] })
+  const usage = encodeUsage(response.usage)
+  if (format === 'json') return compact({ ...extensions?.[id], text, usage })
   return compact({
+    ...extensions?.[id],
     task: request.translate ? 'translate' : 'transcribe',
     language,
     duration,
     text,
-    segments: segments?.map(({ extensions, ...segment }, id) => ({
-      id,
-      ...segment,
-      ...extensions?.['openai-transcription'],
-    })),
-    words: words?.map(({ text: word, start, end }) => ({ word, start, end })),
+    segments: segments?.map((segment, index) => encodeSegment(segment, index, format)),
+    words: words?.map(({ text: word, start, end, extensions }) => ({ ...extensions?.[id], word, start, end })),
     usage,
-    ...extensions?.[id],
   })
 }
 
-function encodeUsage({
-  usage: { inputTokens, outputTokens, audioInputTokens, seconds },
-}: TranscriptionResponse): unknown {
+const plainText = 'text/plain; charset=utf-8'
+
+function encodeSegment({ extensions, ...segment }: TranscriptSegment, index: number, format: unknown): Fields {
+  const own = format === 'diarized_json' ? { type: 'transcript.text.segment', id: `seg_${index}` } : { id: index }
+  return { ...own, ...segment, ...extensions?.[id] }
+}
+
+function encodeUsage({ inputTokens, outputTokens, audioInputTokens, seconds }: Usage): unknown {
   if (inputTokens === undefined || outputTokens === undefined) {
     return seconds === undefined ? undefined : { type: 'duration', seconds: Math.ceil(seconds) }
   }
@@ -242,23 +282,31 @@ function encodeUsage({
 }
 
 class TranscriptEncoder implements StreamEncoder<TranscriptionEvent> {
+  readonly #tellsSpeakers: boolean
+  #segments = 0
+
+  constructor({ speakers = false }: TranscriptionRequest) {
+    this.#tellsSpeakers = speakers
+  }
+
   push(event: TranscriptionEvent): string {
-    if (event.type === 'text-delta') return frame({ type: 'transcript.text.delta', delta: event.text })
-    const { response } = event
-    return frame(compact({ type: 'transcript.text.done', text: response.text, usage: encodeUsage(response) }))
+    if (event.type === 'text-delta') {
+      return encodeFrame({ type: 'transcript.text.delta', ...event.extensions?.[id], delta: event.text })
+    }
+    if (event.type === 'segment') {
+      return this.#tellsSpeakers ? encodeFrame(encodeSegment(event.segment, this.#segments++, 'diarized_json')) : ''
+    }
+    const { text, usage, extensions } = event.response
+    return encodeFrame(compact({ type: 'transcript.text.done', ...extensions?.[id], text, usage: encodeUsage(usage) }))
   }
 
   end(): string {
     return ''
   }
 
-  error(error: Parameters<StreamEncoder<TranscriptionEvent>['error']>[0]): string {
-    return frame({ type: 'error', ...(encodeError(error) as object) })
+  error(error: GatewayError): string {
+    return encodeErrorEvent(error)
   }
-}
-
-function frame(data: object): string {
-  return `data: ${JSON.stringify(data)}\n\n`
 }
 
 function subtitles(stretches: readonly TranscriptSegment[], format: 'srt' | 'vtt'): string {

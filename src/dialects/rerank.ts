@@ -32,11 +32,13 @@ export function decodeDocuments(documents: unknown): readonly RerankDocument[] {
 
 /** The places of an answer, the best first. */
 export function decodeResults(
-  list: unknown,
+  body: unknown,
+  field: string,
   dialect: string,
   target: Pick<Target<unknown>, 'provider'>,
 ): RerankResult[] {
-  if (!Array.isArray(list)) throw malformed(target, 'the answer has no list of results.')
+  const list = isFields(body) ? body[field] : undefined
+  if (!Array.isArray(list)) throw malformed(target, 'the answer has no results.', body)
   return list
     .filter(isFields)
     .map((item) => ({

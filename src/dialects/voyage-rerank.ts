@@ -47,7 +47,7 @@ function decodeResponse(value: unknown, target: Target<RerankQuirks>): RerankRes
   const { model, usage } = body
   const total = isFields(usage) ? usage['total_tokens'] : undefined
   return {
-    results: decodeResults(body['data'], id, target),
+    results: decodeResults(body, 'data', id, target),
     ...(typeof model === 'string' && { model }),
     usage: typeof total === 'number' ? { inputTokens: total } : {},
     ...extensionsOf(id, unknownFields(body, responseNames)),

@@ -201,6 +201,7 @@ const fields: { readonly [Field in keyof ChatInput]-?: string } = {
   serviceTier: 'string',
   user: 'string',
   metadata: 'object',
+  heldBy: 'object',
   store: 'boolean',
   modalities: 'list',
   extensions: 'object',

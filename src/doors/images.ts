@@ -2,15 +2,18 @@ import { bytesOf } from '../dialects/base64.ts'
 import {
   type GeneratedImage,
   type Images,
+  type ImagesEvent,
   type ImagesRequest,
   type ImagesResponse,
   images,
 } from '../operations/images.ts'
+import type { TraceRecorder } from '../telemetry/trace.ts'
 import { type Ask, OperationReply } from './ask.ts'
 import { checkInput, type InputFields, wrong } from './fields.ts'
+import { OperationStream } from './operation-stream.ts'
 
 /** What `gateway.image` takes. */
-export interface ImagesInput<Model extends string = string> extends Omit<ImagesRequest, 'model' | 'stream'> {
+export interface ImagesInput<Model extends string = string> extends Omit<ImagesRequest, 'model'> {
   readonly model: Model
 }
 
@@ -32,15 +35,32 @@ export class ImagesReply extends OperationReply<ImagesResponse> {
   }
 }
 
+/** A picture of a stream: finished, or as far as it is made. */
+export interface ImagesPiece extends GeneratedImage {
+  readonly partial: boolean
+}
+
+/** What `gateway.image` gives with `stream: true`: pictures while they are made, where the provider shows them. */
+export type ImagesStream = OperationStream<Images, ImagesPiece, ImagesReply>
+
 /** Asks for images. */
-export const image: Ask<Images, ImagesInput, ImagesReply> = {
+export const image: Ask<Images, ImagesInput, ImagesReply, ImagesStream> = {
   operation: images,
   request(input) {
     checkInput(input, fields)
     if (!input.prompt && !input.images?.length) throw wrong('prompt is missing: say what is to be seen.')
     return input
   },
-  reply: (response, recorder) => new ImagesReply(response, recorder),
+  reply: show,
+  stream: (reply, recorder) => new OperationStream(reply, recorder, pieceOf, show),
+}
+
+function show(response: ImagesResponse, recorder: TraceRecorder): ImagesReply {
+  return new ImagesReply(response, recorder)
+}
+
+function pieceOf(event: ImagesEvent): ImagesPiece | undefined {
+  return event.type === 'end' ? undefined : { ...event.image, partial: event.type === 'partial-image' }
 }
 
 const fields: InputFields<ImagesInput> = {
@@ -59,6 +79,8 @@ const fields: InputFields<ImagesInput> = {
   seed: 'number',
   negativePrompt: 'string',
   delivery: 'string',
+  stream: 'boolean',
+  partialImages: 'number',
   user: 'string',
   headers: 'object',
   extensions: 'object',

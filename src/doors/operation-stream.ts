@@ -1,22 +1,28 @@
 import type { EventOf, ResponseOf } from '../call.ts'
 import { GatewayError } from '../errors.ts'
-import type { Operation, OperationResponse } from '../operations/operation.ts'
+import type { Operation } from '../operations/operation.ts'
 import type { StreamReply } from '../reply.ts'
 import type { Trace, TraceRecorder } from '../telemetry/trace.ts'
-import { OperationReply } from './ask.ts'
 
 /** A streamed answer: iterate it once, for its pieces as they come. */
-export class OperationStream<O extends Operation, Piece> implements AsyncIterable<Piece> {
+export class OperationStream<O extends Operation, Piece, Shown> implements AsyncIterable<Piece> {
   readonly #reply: StreamReply<O>
   readonly #recorder: TraceRecorder
   readonly #pieceOf: (event: EventOf<O>) => Piece | undefined
+  readonly #show: (response: ResponseOf<O>, recorder: TraceRecorder) => Shown
   readonly #collected: () => ResponseOf<O>
   #read = false
 
-  constructor(reply: StreamReply<O>, recorder: TraceRecorder, pieceOf: (event: EventOf<O>) => Piece | undefined) {
+  constructor(
+    reply: StreamReply<O>,
+    recorder: TraceRecorder,
+    pieceOf: (event: EventOf<O>) => Piece | undefined,
+    show: (response: ResponseOf<O>, recorder: TraceRecorder) => Shown,
+  ) {
     this.#reply = reply
     this.#recorder = recorder
     this.#pieceOf = pieceOf
+    this.#show = show
     const fold = reply.collect()
     this.#collected = () => fold.result()
   }
@@ -38,7 +44,7 @@ export class OperationStream<O extends Operation, Piece> implements AsyncIterabl
   }
 
   /** The whole reply, as without `stream`. Drains the stream, if nobody reads it. Rejects when the stream fails. */
-  get reply(): Promise<OperationReply<ResponseOf<O> & OperationResponse>> {
+  get reply(): Promise<Shown> {
     return this.#drain()
   }
 
@@ -59,7 +65,7 @@ export class OperationStream<O extends Operation, Piece> implements AsyncIterabl
     this.#read = true
   }
 
-  async #drain(): Promise<OperationReply<ResponseOf<O> & OperationResponse>> {
+  async #drain(): Promise<Shown> {
     if (this.#read) await this.#reply.ended
     else {
       this.#begin()
@@ -67,6 +73,6 @@ export class OperationStream<O extends Operation, Piece> implements AsyncIterabl
         // Everything is collected on its way.
       }
     }
-    return new OperationReply(this.#collected() as ResponseOf<O> & OperationResponse, this.#recorder)
+    return this.#show(this.#collected(), this.#recorder)
   }
 }

@@ -1,4 +1,5 @@
 import { type Speech, type SpeechRequest, type SpeechResponse, speech } from '../operations/speech.ts'
+import type { TraceRecorder } from '../telemetry/trace.ts'
 import { type Ask, OperationReply } from './ask.ts'
 import { checkInput, type InputFields } from './fields.ts'
 import { OperationStream } from './operation-stream.ts'
@@ -21,7 +22,7 @@ export class SpeechReply extends OperationReply<SpeechResponse> {
 }
 
 /** What `gateway.speak` gives with `stream: true`: the sound as it is made. */
-export type SpeechStream = OperationStream<Speech, Uint8Array>
+export type SpeechStream = OperationStream<Speech, Uint8Array, SpeechReply>
 
 /** Asks for speech. */
 export const speak: Ask<Speech, SpeechInput, SpeechReply, SpeechStream> = {
@@ -30,15 +31,19 @@ export const speak: Ask<Speech, SpeechInput, SpeechReply, SpeechStream> = {
     checkInput(input, fields)
     return input
   },
-  reply: (response, recorder) => new SpeechReply(response, recorder),
+  reply: show,
   stream: (reply, recorder) =>
-    new OperationStream(reply, recorder, (event) => (event.type === 'audio' ? event.data : undefined)),
+    new OperationStream(reply, recorder, (event) => (event.type === 'audio' ? event.data : undefined), show),
+}
+
+function show(response: SpeechResponse, recorder: TraceRecorder): SpeechReply {
+  return new SpeechReply(response, recorder)
 }
 
 const fields: InputFields<SpeechInput> = {
   model: 'string!',
   input: 'string!',
-  voice: 'string!',
+  voice: 'string object!',
   format: 'string',
   speed: 'number',
   instructions: 'string',

@@ -6,6 +6,7 @@ import {
   type TranscriptSegment,
   transcription,
 } from '../operations/transcription.ts'
+import type { TraceRecorder } from '../telemetry/trace.ts'
 import { type Ask, OperationReply } from './ask.ts'
 import { checkInput, type InputFields, wrong } from './fields.ts'
 import { OperationStream } from './operation-stream.ts'
@@ -34,7 +35,7 @@ export class TranscriptionReply extends OperationReply<TranscriptionResponse> {
 }
 
 /** What `gateway.transcribe` gives with `stream: true`: the text as it is understood. */
-export type TranscriptionStream = OperationStream<Transcription, string>
+export type TranscriptionStream = OperationStream<Transcription, string, TranscriptionReply>
 
 /** Asks for a transcription. */
 export const transcribe: Ask<Transcription, TranscriptionInput, TranscriptionReply, TranscriptionStream> = {
@@ -42,13 +43,19 @@ export const transcribe: Ask<Transcription, TranscriptionInput, TranscriptionRep
   request(input) {
     checkInput(input, fields)
     const { audio } = input
-    if (audio instanceof Uint8Array || audio instanceof Blob) return { ...input, audio: { data: audio } }
+    if (audio instanceof Uint8Array) return { ...input, audio: { data: audio } }
+    // A file has a name.
+    if (audio instanceof Blob) return { ...input, audio: { data: audio, name: (audio as Partial<File>).name } }
     if (audio.data instanceof Uint8Array || audio.data instanceof Blob) return { ...input, audio }
     throw wrong('audio.data is no Uint8Array and no Blob.')
   },
-  reply: (response, recorder) => new TranscriptionReply(response, recorder),
+  reply: show,
   stream: (reply, recorder) =>
-    new OperationStream(reply, recorder, (event) => (event.type === 'text-delta' ? event.text : undefined)),
+    new OperationStream(reply, recorder, (event) => (event.type === 'text-delta' ? event.text : undefined), show),
+}
+
+function show(response: TranscriptionResponse, recorder: TraceRecorder): TranscriptionReply {
+  return new TranscriptionReply(response, recorder)
 }
 
 const fields: InputFields<TranscriptionInput> = {

@@ -81,6 +81,14 @@ export interface Fold<Response, Event> {
   result(): Response
 }
 
+/** What a provider keeps of earlier calls. Only one that speaks the same format can go on from there. */
+export interface Held {
+  /** The id of the dialect in which it was begun. */
+  readonly dialect: string
+  /** Under which it is kept: of a response, or of a conversation. */
+  readonly id?: string | undefined
+}
+
 /** What is known of a model that decides whether it can take a request. */
 export interface ModelTraits {
   readonly tools?: boolean | undefined
@@ -134,6 +142,10 @@ export interface Operation<
   readonly direct?: boolean | undefined
   /** No field of a request holds its output to a maximum, so that limits cannot lower it to what is left. @default false */
   readonly uncapped?: boolean | undefined
+  /** What the provider must have kept for this request to make sense. */
+  heldBy?(request: Request): Held | undefined
+  /** The id under which a provider may keep an answer, as it or an event tells it. */
+  idOf?(said: Response | Event): string | undefined
   /** A substitute must be the same model: answers of two models do not mix, as in embeddings. @default false */
   readonly sameModel?: boolean | undefined
 }

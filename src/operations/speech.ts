@@ -1,6 +1,6 @@
 import { byteBound } from './byte-bound.ts'
 import { estimateTokens } from './chat/estimate.ts'
-import type { Extensions, Fold, Operation, OperationRequest, OperationResponse, Usage } from './operation.ts'
+import type { Fold, Operation, OperationRequest, OperationResponse, Usage } from './operation.ts'
 
 export interface SpeechRequest extends OperationRequest {
   /** What to say. */
@@ -86,7 +86,8 @@ class SpeechFold implements Fold<SpeechResponse, SpeechEvent> {
   }
 }
 
-function joined(pieces: readonly Uint8Array[]): Uint8Array {
+/** Puts pieces of sound together. */
+export function joined(pieces: readonly Uint8Array[]): Uint8Array {
   const all = new Uint8Array(pieces.reduce((size, piece) => size + piece.length, 0))
   let at = 0
   for (const piece of pieces) {

@@ -1,10 +1,11 @@
+import { longestSeconds } from './audio-length.ts'
 import { byteBound } from './byte-bound.ts'
 import type { Extensions, Fold, Operation, OperationRequest, OperationResponse, Usage } from './operation.ts'
 
 /** A recording, whole. */
 export interface Recording {
   readonly data: Uint8Array | Blob
-  /** Providers tell its format by the ending of the name. @default 'audio.wav' */
+  /** Providers tell its format by the ending of the name. @default 'audio', with the ending of its {@link mediaType}, or `.wav` */
   readonly name?: string | undefined
   /** Such as `audio/mpeg`. */
   readonly mediaType?: string | undefined
@@ -36,6 +37,7 @@ export interface TranscriptSegment {
 
 export interface TranscriptionResponse extends OperationResponse {
   readonly text: string
+  /** As the provider writes it: `en`, `english`. */
   readonly language?: string | undefined
   /** Seconds. */
   readonly duration?: number | undefined
@@ -46,8 +48,10 @@ export interface TranscriptionResponse extends OperationResponse {
 }
 
 export type TranscriptionEvent =
-  | { readonly type: 'text-delta'; readonly text: string }
-  /** All that is known at the end. Its text counts, whatever came before. */
+  | { readonly type: 'text-delta'; readonly text: string; readonly extensions?: Extensions | undefined }
+  /** A stretch that is understood, and who spoke. */
+  | { readonly type: 'segment'; readonly segment: TranscriptSegment }
+  /** All that is known at the end. It counts, whatever came before. */
   | { readonly type: 'end'; readonly response: TranscriptionResponse }
 
 export type Transcription = Operation<TranscriptionRequest, TranscriptionResponse, TranscriptionEvent>
@@ -58,9 +62,10 @@ export const transcription: Transcription = {
   fold: () => new TranscriptionFold(),
   unfold: (response) => [
     ...(response.text === '' ? [] : [{ type: 'text-delta' as const, text: response.text }]),
+    ...(response.segments ?? []).map((segment) => ({ type: 'segment' as const, segment })),
     { type: 'end', response },
   ],
-  hasContent: () => true,
+  hasContent: (event) => event.type !== 'text-delta' || event.text !== '',
   finishes: (event) => event.type === 'end',
   usageOf: (event) => (event.type === 'end' ? event.response.usage : undefined),
   sizeOf: (event) => (event.type === 'text-delta' ? byteBound(event.text) : 0),
@@ -69,42 +74,37 @@ export const transcription: Transcription = {
   storable: () => true,
   // Neither the request nor its key would hold the sound.
   cacheable: () => false,
+  uncapped: true,
   bound({ audio, prompt = '' }) {
-    const seconds = secondsOf(audio.data)
-    // OpenAI counts ten tokens a second, Google 32.
+    const seconds = Math.max(shortestBilled, Math.ceil(longestSeconds(audio.data)))
     return {
-      inputTokens: framing + byteBound(prompt) + Math.ceil(seconds * 32),
-      outputTokens: undefined,
+      inputTokens: framing + byteBound(prompt) + seconds * tokensPerSecond,
+      outputTokens: framing + seconds * tokensPerSecond,
       units: { seconds },
     }
   },
-  estimate: ({ audio }) => Math.ceil(secondsOf(audio.data) * 10),
+  estimate: ({ audio }) => Math.ceil(longestSeconds(audio.data) * 10),
 }
 
 const framing = 64
-
-/**
- * The most seconds that a recording can be: by the rate that a WAV file tells, else by the lowest rate of any codec in
- * use for speech, 6 kbit a second.
- */
-function secondsOf(data: Uint8Array | Blob): number {
-  if (!(data instanceof Uint8Array)) return Math.ceil(data.size / 750)
-  const view = new DataView(data.buffer, data.byteOffset, data.byteLength)
-  const isWave = data.length > 44 && view.getUint32(0) === 0x52494646 && view.getUint32(8) === 0x57415645
-  const rate = isWave ? view.getUint32(28, true) : 0
-  return Math.ceil(data.length / (rate || 750))
-}
+/** OpenAI counts ten a second of sound, Google 32. Nobody says as many. */
+const tokensPerSecond = 32
+/** Groq bills no less than ten seconds. */
+const shortestBilled = 10
 
 class TranscriptionFold implements Fold<TranscriptionResponse, TranscriptionEvent> {
   #text = ''
+  readonly #segments: TranscriptSegment[] = []
   #response: TranscriptionResponse | undefined
 
   add(event: TranscriptionEvent): void {
     if (event.type === 'text-delta') this.#text += event.text
+    else if (event.type === 'segment') this.#segments.push(event.segment)
     else this.#response = event.response
   }
 
   result(): TranscriptionResponse {
-    return this.#response ?? { text: this.#text, usage: {} }
+    if (this.#response) return this.#response
+    return { text: this.#text, ...(this.#segments.length > 0 && { segments: this.#segments }), usage: {} }
   }
 }

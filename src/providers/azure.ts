@@ -1,15 +1,23 @@
 import { type AnthropicQuirks, anthropicMessages } from '../dialects/anthropic-messages/index.ts'
+import type { Target, WireRequest } from '../dialects/dialect.ts'
+import type { EmbeddingsQuirks } from '../dialects/embeddings.ts'
 import { openaiChat } from '../dialects/openai-chat/index.ts'
+import { openaiEmbeddings } from '../dialects/openai-embeddings.ts'
 import { openaiResponses } from '../dialects/openai-responses/index.ts'
 import { chatCompletions, type OpenAICompatible } from './chat-completions.ts'
 import { entraAuth } from './entra.ts'
 import { type AzureModel, azureModels } from './models/azure.ts'
-import type { Auth, Provider, Setting } from './provider.ts'
+import type { Auth, Provider, Setting, Speaks } from './provider.ts'
 
 // A model's name here is the name of a deployment: `{ model: 'azure/prod-7', is: 'openai/gpt-5-mini' }` says what it is.
 
 const auth: Auth = { scheme: entraAuth, env: ['AZURE_API_KEY', 'AZURE_OPENAI_API_KEY'] }
 const resource: Setting = { env: ['AZURE_RESOURCE_NAME'] }
+// The same API as OpenAI's own.
+const embeddings: Speaks<EmbeddingsQuirks> = {
+  dialect: openaiEmbeddings,
+  quirks: { base64: 'encoding_format', inputType: false },
+}
 
 /** Azure OpenAI, by its v1 API. */
 export const azure: OpenAICompatible<'azure', Exclude<AzureModel, `claude-${string}`>, 'resource'> = {
@@ -17,7 +25,7 @@ export const azure: OpenAICompatible<'azure', Exclude<AzureModel, `claude-${stri
   baseURL: 'https://{resource}.openai.azure.com/openai/v1',
   settings: { resource },
   auth,
-  operations: { chat: { dialect: openaiChat, also: [{ dialect: openaiResponses }] } },
+  operations: { chat: { dialect: openaiChat, also: [{ dialect: openaiResponses }] }, embeddings },
   models: azureModels,
   dataTerms: {
     trains: false,
@@ -37,12 +45,9 @@ export const azureDeployments: OpenAICompatible<'azure-deployments', never, 'res
   operations: {
     chat: {
       dialect: openaiChat,
-      // Seen in recordings.
-      patch: ({ path, ...wire }, { model, settings }) => ({
-        ...wire,
-        path: `/deployments/${encodeURIComponent(model)}${path}?api-version=${settings?.['apiVersion']}`,
-      }),
+      patch: toDeployment,
     },
+    embeddings: { ...embeddings, patch: toDeployment },
   },
   models: {},
   dataTerms: {
@@ -95,4 +100,9 @@ export const azureAnthropic: Provider<
     url: 'https://platform.claude.com/docs/en/build-with-claude/claude-in-microsoft-foundry',
     date: '2026-11-22',
   },
+}
+
+// Seen in recordings.
+function toDeployment({ path, ...wire }: WireRequest, { model, settings }: Target<unknown>): WireRequest {
+  return { ...wire, path: `/deployments/${encodeURIComponent(model)}${path}?api-version=${settings?.['apiVersion']}` }
 }

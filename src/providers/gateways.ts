@@ -1,4 +1,5 @@
 import { openaiChat } from '../dialects/openai-chat/index.ts'
+import { openaiEmbeddings } from '../dialects/openai-embeddings.ts'
 import { openaiResponses } from '../dialects/openai-responses/index.ts'
 import { bearer, xPortkeyApiKey } from './auth.ts'
 import { chatCompletions, liteLLM, modelsDev, type OpenAICompatible } from './chat-completions.ts'
@@ -33,6 +34,8 @@ export const openrouter: OpenAICompatible<'openrouter', OpenrouterModel> = {
         },
       ],
     },
+    // API reference, "Create embeddings".
+    embeddings: { dialect: openaiEmbeddings, quirks: { base64: 'encoding_format' } },
   },
   models: openrouterModels,
   slashes: true,

@@ -1,6 +1,8 @@
 import { geminiCountTokens } from '../dialects/gemini/count-tokens.ts'
 import { geminiEmbeddings } from '../dialects/gemini/embeddings.ts'
 import { type GeminiQuirks, gemini } from '../dialects/gemini/index.ts'
+import { geminiImages } from '../dialects/gemini-images.ts'
+import { geminiSpeech } from '../dialects/gemini-speech.ts'
 import { xGoogApiKey } from './auth.ts'
 import { type GoogleModel, googleModels } from './models/google.ts'
 import type { Provider } from './provider.ts'
@@ -14,6 +16,8 @@ export const google: Provider<'google', GoogleModel, GeminiQuirks> = {
     chat: { dialect: gemini },
     embeddings: { dialect: geminiEmbeddings },
     'count-tokens': { dialect: geminiCountTokens },
+    images: { dialect: geminiImages },
+    speech: { dialect: geminiSpeech },
   },
   models: googleModels,
   known: 'verified',

@@ -1,6 +1,9 @@
 import { cohereRerank } from '../dialects/cohere-rerank.ts'
 import { openaiChat } from '../dialects/openai-chat/index.ts'
 import { openaiEmbeddings } from '../dialects/openai-embeddings.ts'
+import { openaiImages } from '../dialects/openai-images.ts'
+import { openaiSpeech } from '../dialects/openai-speech.ts'
+import { openaiTranscription } from '../dialects/openai-transcription.ts'
 import { bearer } from './auth.ts'
 import { chatCompletions, liteLLM, modelsDev, type OpenAICompatible } from './chat-completions.ts'
 import { type CerebrasModel, cerebrasModels } from './models/cerebras.ts'
@@ -26,6 +29,10 @@ export const groq: OpenAICompatible<'groq', GroqModel> = {
         unsupported: ['logprobs', 'top_logprobs', 'logit_bias', 'messages.name'],
       },
     },
+    // The request of Groq's own client.
+    speech: { dialect: openaiSpeech, quirks: { instructions: false } },
+    // Documentation, "Speech to text": Whisper, at no less than ten seconds.
+    transcription: { dialect: openaiTranscription, quirks: { timestamps: true, minimumSeconds: 10 } },
   },
   models: groqModels,
   slashes: true,
@@ -99,6 +106,11 @@ export const together: OpenAICompatible<'together', TogetherModel> = {
     // API reference: a model, an input and no more. Its rerank is Cohere's, with objects for documents.
     embeddings: { dialect: openaiEmbeddings, quirks: { inputType: false } },
     rerank: { dialect: cohereRerank, quirks: { objects: true, maxTokens: false } },
+    // API reference: `width` and `height`, and the word `base64`.
+    images: { dialect: openaiImages, quirks: { edges: true, dataWord: 'base64', edits: false } },
+    speech: { dialect: openaiSpeech, quirks: { instructions: false } },
+    // Documentation, "Speaker diarization".
+    transcription: { dialect: openaiTranscription, quirks: { timestamps: true, speakers: 'diarize' } },
   },
   models: togetherModels,
   slashes: true,
@@ -127,6 +139,12 @@ export const fireworks: OpenAICompatible<'fireworks', FireworksModel> = {
     // API reference: OpenAI's fields; and Cohere's rerank, whose results it calls `data`.
     embeddings: { dialect: openaiEmbeddings, quirks: { inputType: false } },
     rerank: { dialect: cohereRerank, quirks: { maxTokens: false } },
+    // API reference: the host of `whisper-v3`. That of `whisper-v3-turbo` is another.
+    transcription: {
+      dialect: openaiTranscription,
+      baseURL: 'https://audio-prod.us-virginia-1.direct.fireworks.ai/v1',
+      quirks: { timestamps: true, speakers: 'diarize' },
+    },
   },
   models: fireworksModels,
   slashes: true,
@@ -155,6 +173,10 @@ export const deepinfra: OpenAICompatible<'deepinfra', DeepinfraModel> = {
     },
     // Documentation, "Embeddings": at most 1,024 inputs.
     embeddings: { dialect: openaiEmbeddings, quirks: { batch: 1024, inputType: false } },
+    // The same page: OpenAI's paths, with Kokoro and others, and Whisper.
+    images: { dialect: openaiImages },
+    speech: { dialect: openaiSpeech, quirks: { instructions: false } },
+    transcription: { dialect: openaiTranscription, quirks: { timestamps: true } },
   },
   models: deepinfraModels,
   slashes: true,

@@ -1,7 +1,9 @@
 import { type OpenAIChatQuirks, openaiChat } from '../dialects/openai-chat/index.ts'
 import { openaiEmbeddings } from '../dialects/openai-embeddings.ts'
+import { openaiImages } from '../dialects/openai-images.ts'
 import { openaiModeration } from '../dialects/openai-moderation.ts'
 import { openaiResponses } from '../dialects/openai-responses/index.ts'
+import { openaiTranscription } from '../dialects/openai-transcription.ts'
 import { bearer } from './auth.ts'
 import { chatCompletions, liteLLM, modelsDev, type OpenAICompatible } from './chat-completions.ts'
 import { mistralQuirks } from './mistral-quirks.ts'
@@ -66,7 +68,11 @@ export const xai: OpenAICompatible<'xai', XaiModel> = {
   baseURL: 'https://api.x.ai/v1',
   auth: { scheme: bearer, env: ['XAI_API_KEY'] },
   // Its own tools, and thoughts that can be sent back, are in Responses only.
-  operations: { chat: { dialect: openaiChat, also: [{ dialect: openaiResponses }] } },
+  operations: {
+    chat: { dialect: openaiChat, also: [{ dialect: openaiResponses }] },
+    // API reference: a `size` is refused; edits are JSON, and not OpenAI's.
+    images: { dialect: openaiImages, quirks: { aspectRatio: 'aspect_ratio', edits: false } },
+  },
   models: xaiModels,
   dataTerms: { trains: false, retentionDays: 30, url: 'https://docs.x.ai/developers/faq/security', date: '2026-11-22' },
   known: 'verified',
@@ -86,6 +92,11 @@ export const mistral: OpenAICompatible<'mistral', MistralModel> = {
       quirks: { batchTokens: 16_000, dimensions: 'output_dimension', dataType: 'output_dtype', inputType: false },
     },
     moderation: { dialect: openaiModeration },
+    transcription: {
+      dialect: openaiTranscription,
+      // API reference, "Create transcription": no formats, `diarize`, and lists under their plain names.
+      quirks: { timestamps: true, formats: false, speakers: 'diarize', plainLists: true },
+    },
   },
   models: mistralModels,
   known: 'verified',

@@ -1,8 +1,11 @@
 import { openaiChat } from '../dialects/openai-chat/index.ts'
 import { openaiEmbeddings } from '../dialects/openai-embeddings.ts'
+import { openaiImages } from '../dialects/openai-images.ts'
 import { openaiModeration } from '../dialects/openai-moderation.ts'
 import { openaiResponses } from '../dialects/openai-responses/index.ts'
 import { openaiInputTokens } from '../dialects/openai-responses/input-tokens.ts'
+import { openaiSpeech } from '../dialects/openai-speech.ts'
+import { openaiTranscription } from '../dialects/openai-transcription.ts'
 import { bearer } from './auth.ts'
 import type { OpenAICompatible } from './chat-completions.ts'
 import { type OpenaiModel, openaiModels } from './models/openai.ts'
@@ -18,6 +21,9 @@ export const openai: OpenAICompatible<'openai', OpenaiModel> = {
     embeddings: { dialect: openaiEmbeddings, quirks: { base64: 'encoding_format', inputType: false } },
     moderation: { dialect: openaiModeration },
     'count-tokens': { dialect: openaiInputTokens },
+    images: { dialect: openaiImages },
+    speech: { dialect: openaiSpeech },
+    transcription: { dialect: openaiTranscription },
   },
   models: openaiModels,
   dataTerms: {

@@ -1,5 +1,7 @@
 import { type AnthropicQuirks, anthropicMessages } from '../dialects/anthropic-messages/index.ts'
 import { type GeminiQuirks, gemini } from '../dialects/gemini/index.ts'
+import { geminiImages } from '../dialects/gemini-images.ts'
+import { geminiSpeech } from '../dialects/gemini-speech.ts'
 import { chatCompletions, type OpenAICompatible } from './chat-completions.ts'
 import { googleAuth } from './google-auth.ts'
 import { type VertexModel, vertexModels } from './models/vertex.ts'
@@ -24,7 +26,7 @@ export const vertex: Provider<'vertex', Extract<VertexModel, `gemini-${string}`>
   baseURL: 'https://{location}-aiplatform.googleapis.com/v1/projects/{project}/locations/{location}/publishers/google',
   settings,
   auth,
-  operations: { chat: { dialect: gemini } },
+  operations: { chat: { dialect: gemini }, images: { dialect: geminiImages }, speech: { dialect: geminiSpeech } },
   models: vertexModels,
   dataTerms: {
     trains: false,

@@ -1,6 +1,6 @@
 import type { Call, Candidate, Deployment, Health, Key, Plan } from '../call.ts'
 import { type Exclusion, GatewayError } from '../errors.ts'
-import { filters } from './filters.ts'
+import { type FilterContext, filters } from './filters.ts'
 import { borrowedKeys } from './keys.ts'
 import type { Strategy } from './strategies.ts'
 
@@ -11,7 +11,7 @@ export function createPlan(
   deployments: readonly Deployment[],
   strategy: Strategy,
   health: Health,
-  original?: Deployment,
+  context: FilterContext,
 ): Plan {
   const { runtime } = call
   /** Deployments that can never serve this call, and those that were taken out. */
@@ -35,7 +35,7 @@ export function createPlan(
   for (const deployment of deployments) {
     let detail: string | undefined
     for (const reason in filters) {
-      detail = filters[reason]?.(deployment, call, original)
+      detail = filters[reason]?.(deployment, call, context)
       if (detail === undefined) continue
       out.set(deployment, { deployment: deployment.id, reason, detail })
       break

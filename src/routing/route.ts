@@ -3,6 +3,7 @@ import { GatewayError } from '../errors.ts'
 import type { AnyProvider, Catalog } from '../providers/provider.ts'
 import type { Runtime } from '../runtime.ts'
 import { createDeployment, type DeploymentInput } from './deployment.ts'
+import type { Holders } from './held.ts'
 import { createPlan } from './plan.ts'
 import { checkGroup, originalOf } from './same-model.ts'
 import type { Strategy } from './strategies.ts'
@@ -12,6 +13,7 @@ export interface RouteOptions {
   readonly models: Readonly<Record<string, readonly (string | DeploymentInput)[]>>
   readonly strategy: Strategy
   readonly health: Health
+  readonly holders: Holders
   readonly env: Runtime['env']
   /** What is known of models that no row lists. */
   readonly catalog?: Catalog | undefined
@@ -30,7 +32,7 @@ export interface Router {
 /** The most names of `provider/model` that are remembered, so that made-up names cannot fill the memory. */
 const mostRemembered = 1000
 
-export function createRouter({ providers, models, strategy, health, env, catalog }: RouteOptions): Router {
+export function createRouter({ providers, models, strategy, health, holders, env, catalog }: RouteOptions): Router {
   const byId = new Map(providers.map((provider) => [provider.id, provider]))
   const groups = new Map<string, readonly Deployment[]>()
   // A deployment without settings of its own is the same wherever it is named, so that its health is one.
@@ -66,7 +68,7 @@ export function createRouter({ providers, models, strategy, health, env, catalog
     plan(call, group) {
       const deployments = find(group)
       if (!deployments) throw unknownModel(group, [...groups.keys()], [...byId.keys()])
-      return createPlan(call, group, deployments, strategy, health, originalOf(call, find))
+      return createPlan(call, group, deployments, strategy, health, { original: originalOf(call, find), holders })
     },
   }
 }

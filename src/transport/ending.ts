@@ -9,6 +9,7 @@ export class Ending {
   usage: Usage | undefined
   size = 0
   tier: string | undefined
+  held: string | undefined
   httpStatus: number | undefined
   charge: Charge | undefined
   readonly #attempt: Attempt
@@ -57,7 +58,7 @@ export class Ending {
       message: error?.message,
       requestId: error?.requestId,
     })
-    settlement.settle({ status, deployment, charge, response, error })
+    settlement.settle({ status, deployment, charge, response, held: this.held, error })
     return charge
   }
 

@@ -1,5 +1,5 @@
 import type { Attempt } from '../call.ts'
-import { failureError } from '../dialects/failure.ts'
+import { decodeFailure } from '../dialects/failure.ts'
 import type { GatewayError } from '../errors.ts'
 import type { PassThroughEvent, PassThroughRequest, PassThroughResponse } from '../operations/pass-through.ts'
 import type { Reply, Source } from '../reply.ts'
@@ -67,14 +67,20 @@ async function refusal(response: FetchResponse, attempt: Attempt, ending: Ending
   const { status } = response
   const text = await abortable(response.text(), attempt, ending)
   const header = (name: string): string | undefined => response.headers.get(name) ?? undefined
-  const failure = { status, header, body: text, now: attempt.runtime.now() }
-  const error = failureError(failure, { provider: attempt.deployment.provider.id }, [], {
-    message: `${(attempt.request as PassThroughRequest).method} was refused with status ${status}.`,
-  })
+  const failure = { status, header, body: parseIfJSON(text), now: attempt.runtime.now() }
+  const error = decodeFailure(failure, { provider: attempt.deployment.provider.id })
   if (typeof error.cause === 'object' && error.cause !== null) {
     refusals.set(error.cause, { status, headers: headersOf(response), body: text })
   }
   return error
+}
+
+function parseIfJSON(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return text
+  }
 }
 
 /** Headers that speak of the connection or of an encoding that is undone by now, and those that set state in a browser. */

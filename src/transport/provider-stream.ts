@@ -22,6 +22,7 @@ export class ProviderStream implements Source {
   readonly #reader: ReadableStreamDefaultReader<Uint8Array>
   readonly #decoder: StreamDecoder<EventOf<Operation>>
   readonly #frames: FrameParser
+  readonly #keeps: boolean
   /** What was read before anybody said whether bytes or events are wanted. */
   #bytes: PassingBytes | undefined
   #out: EventOf<Operation>[] = []
@@ -46,6 +47,7 @@ export class ProviderStream implements Source {
     const onFrame = (frame: Frame): void => decoder.push(frame, this.#out)
     this.#reader = reader
     this.#decoder = decoder
+    this.#keeps = dialect.upstream.keeps ?? false
     this.#frames = dialect.upstream.frames?.(type, onFrame) ?? sse(onFrame)
     // Some runtimes and mocks ignore an abort once the headers are there: the reader is told as well.
     attempt.onAbort(() => void reader.cancel().catch(() => {}))
@@ -184,6 +186,7 @@ export class ProviderStream implements Source {
       const usage = operation.usageOf(event)
       if (usage) this.#ending.usage = usage
       this.#ending.tier = operation.servedTier?.(event) ?? this.#ending.tier
+      if (this.#keeps) this.#ending.held ??= operation.idOf?.(event)
     }
     return batch
   }

@@ -14,6 +14,7 @@ const rich: Required<ChatRequest> = {
   model: 'fast',
   stream: true,
   headers: { 'x-feature': 'on' },
+  heldBy: { dialect: 'openai-responses', id: 'resp_1' },
   messages: [
     { role: 'system', content: [{ type: 'text', text: 'Be brief.', cache: { ttl: '1h' } }], name: 'boss' },
     {

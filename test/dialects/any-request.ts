@@ -107,7 +107,7 @@ const tools: Arbitrary<Tool | HostedTool> = fc.oneof<Arbitrary<Tool | HostedTool
 export const anyRequest: Arbitrary<ChatRequest> = fc
   .tuple(
     fc.record({ model: text, messages: fc.array(messages, { maxLength: 5 }) }),
-    some<Omit<ChatRequest, 'model' | 'messages' | 'headers'>>({
+    some<Omit<ChatRequest, 'model' | 'messages' | 'headers' | 'heldBy'>>({
       stream: fc.boolean(),
       tools: fc.array(tools, { maxLength: 3 }),
       toolChoice: fc.oneof(

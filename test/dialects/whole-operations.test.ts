@@ -259,6 +259,22 @@ test('a verdict that says nothing of the whole is flagged where some category is
   })
 })
 
+test.each(all)('an error inside a success of $id is named', (dialect) => {
+  const body = { error: { message: 'Overloaded, please wait.', code: 503 } }
+  expect(() => dialect.upstream.decode(body, target)).toThrow(expect.objectContaining({ code: 'provider_overloaded' }))
+})
+
+test('equal inputs in several parts are told apart', () => {
+  const request = { model: 'm', input: Array(5).fill('a') }
+  const { split } = openaiEmbeddings.upstream
+  const parts = split!.parts(request, { ...target, quirks: { batch: 2 } })
+  expect(parts.map((part, index) => split!.name(part, index, request))).toEqual([
+    'inputs 0 to 1',
+    'inputs 2 to 3',
+    'input 4',
+  ])
+})
+
 test('pictures are judged in a request of their own', () => {
   const picture = [{ type: 'image', source: { type: 'url', url: 'https://example.com/a.png' } }] as const
   const request: ModerationRequest = { model: 'm', input: ['a', 'b', picture, 'c'] }

@@ -51,6 +51,6 @@ function encode(request: ChatRequest, target: Target<AnthropicQuirks>): WireRequ
 
 function decode(body: unknown, target: Target<AnthropicQuirks>): CountTokensResponse {
   const inputTokens = isFields(body) ? body['input_tokens'] : undefined
-  if (typeof inputTokens !== 'number') throw malformed(target, 'the answer has no count.')
+  if (typeof inputTokens !== 'number') throw malformed(target, 'the answer has no count.', body)
   return { inputTokens, usage: {}, ...extensionsOf(id, unknownFields(body as object, { input_tokens: true })) }
 }

@@ -54,6 +54,6 @@ function decode(value: unknown, door: Door): ChatRequest {
 
 function decodeResponse(body: unknown, target: Target<GeminiQuirks>): CountTokensResponse {
   const { totalTokens, ...rest }: Wire = isRecord(body) ? body : {}
-  if (typeof totalTokens !== 'number') throw malformed(target, 'the answer has no count.')
+  if (typeof totalTokens !== 'number') throw malformed(target, 'the answer has no count.', body)
   return { inputTokens: totalTokens, usage: {}, ...extensionsOf(id, compact(rest)) }
 }

@@ -97,8 +97,8 @@ function encodeInput(item: EmbeddingInput, index: number, target: Target<Embeddi
 
 function decodeResponse(body: unknown, target: Target<EmbeddingsQuirks>): EmbeddingsResponse {
   if (!isRecord(body)) throw malformed(target, 'the answer is no object.')
-  const { embedding, embeddings = [embedding], usageMetadata, ...rest } = body
-  if (!Array.isArray(embeddings)) throw malformed(target, 'the answer has no list of embeddings.')
+  const { embedding, embeddings = embedding && [embedding], usageMetadata, ...rest } = body
+  if (!Array.isArray(embeddings)) throw malformed(target, 'the answer has no embeddings.', body)
   const inputTokens = isRecord(usageMetadata) ? usageMetadata['promptTokenCount'] : undefined
   return {
     model: target.model,

@@ -13,7 +13,8 @@ export type { OpenAIResponsesQuirks }
 const passthrough: Passthrough<OpenAIResponsesQuirks> = {
   allowed: ({ quirks }) => !quirks.repairStream,
   // A key in the text of an answer has its quotes escaped, so that these match keys only.
-  matters: (text) => /"type"\s*:\s*"(response\.(completed|incomplete|failed)|error)"|"error"\s*:\s*["{]/.test(text),
+  matters: (text) =>
+    /"type"\s*:\s*"(response\.(created|completed|incomplete|failed)|error)"|"error"\s*:\s*["{]/.test(text),
 }
 
 /** Speaks OpenAI's Responses API. */
@@ -26,6 +27,7 @@ export const openaiResponses: Dialect<OpenAIResponsesQuirks, ChatRequest, ChatRe
     stream: streamDecoder,
     error: decodeError,
     passthrough,
+    keeps: true,
   },
   downstream: {
     match: (path) => (/\/responses\/?$/.test(path) ? {} : undefined),

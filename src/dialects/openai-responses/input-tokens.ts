@@ -58,7 +58,7 @@ function encode(request: ChatRequest, target: Target<OpenAIResponsesQuirks>): Wi
 
 function decode(body: unknown, target: Target<OpenAIResponsesQuirks>): CountTokensResponse {
   const inputTokens = isFields(body) ? body['input_tokens'] : undefined
-  if (typeof inputTokens !== 'number') throw malformed(target, 'the answer has no count.')
+  if (typeof inputTokens !== 'number') throw malformed(target, 'the answer has no count.', body)
   return {
     inputTokens,
     usage: {},

@@ -1,11 +1,11 @@
 import type { ChatRequest } from '../../operations/chat/index.ts'
 import type { Door, Target, WireRequest } from '../dialect.ts'
-import { check, invalid, isFields, type Names, type Shape } from '../fields.ts'
+import { check, type Fields, invalid, isFields, type Names, type Shape } from '../fields.ts'
 import { LeftOut, leaveOutFields } from '../left-out.ts'
 import { decodeInput, encodeInput } from './input.ts'
 import type { OpenAIResponsesQuirks } from './quirks.ts'
 import { decodeSettings, encodeSettings, encryptedReasoning, settingsShape, textLogprobs } from './settings.ts'
-import { own, writeRest } from './wire.ts'
+import { id, own, writeRest } from './wire.ts'
 
 /** Writes a request for a provider. */
 export function encodeRequest(request: ChatRequest, { model, quirks }: Target<OpenAIResponsesQuirks>): WireRequest {
@@ -19,6 +19,9 @@ export function encodeRequest(request: ChatRequest, { model, quirks }: Target<Op
     ...encodeSettings(request, leaveOut),
   }
   writeRest(body, fields)
+  if (request.heldBy?.dialect === id && body['conversation'] === undefined) {
+    body['previous_response_id'] ??= request.heldBy.id
+  }
   const include = [...((fields?.['include'] as string[] | undefined) ?? [])]
   const thinks = request.reasoning && request.reasoning.effort !== 'none'
   if (!fields?.['include'] && thinks && quirks.encryptedReasoning !== false) include.push(encryptedReasoning)
@@ -48,7 +51,18 @@ export function decodeRequest(body: unknown, door: Door): ChatRequest {
   const elsewhere = body['prompt'] ?? body['previous_response_id'] ?? body['conversation']
   if (input == null && elsewhere == null) throw invalid('input', 'a string or a list')
   const messages = decodeInput(input ?? [], instructions as string | null | undefined)
-  return { model, messages, ...decodeSettings(body, requestShape as Names) }
+  const heldBy = decodeHeld(body)
+  return { model, messages, ...decodeSettings(body, requestShape as Names), ...(heldBy && { heldBy }) }
+}
+
+/** What the provider is to have kept: what went before, items of it, a stored prompt, or the answer itself. */
+function decodeHeld(body: Fields): ChatRequest['heldBy'] {
+  const { previous_response_id: previous, conversation, prompt, background, input } = body
+  const of = isFields(conversation) ? conversation['id'] : conversation
+  const held = previous ?? of
+  if (typeof held === 'string') return { dialect: id, id: held }
+  const refers = Array.isArray(input) && input.some((item) => isFields(item) && item['type'] === 'item_reference')
+  return prompt != null || background === true || refers ? { dialect: id } : undefined
 }
 
 const requestShape: Shape = { ...settingsShape, model: 'string?', input: true, instructions: 'string?' }

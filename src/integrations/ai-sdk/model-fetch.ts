@@ -1,4 +1,4 @@
-import { encodeNamedFrame } from '../../dialects/sse.ts'
+import { encodeFrame } from '../../dialects/sse.ts'
 import type { Fetch } from '../../runtime.ts'
 import { callFor } from './compatibility.ts'
 import { tellFailure } from './failure.ts'
@@ -27,7 +27,7 @@ export function modelFetch(languageModel: (name: string) => AnyLanguageModel): F
       const model = languageModel(name)
       const asked = callFor(model, call, signal)
       const callable = model as unknown as CallableModel
-      if (!stream) return Response.json(tellAnswer(await callable.doGenerate(asked)))
+      if (!stream) return respond(tellAnswer(await callable.doGenerate(asked)))
       const { stream: parts } = await callable.doStream(asked)
       return new Response(bytesOf(parts), { headers: { 'content-type': 'text/event-stream' } })
     } catch (cause) {
@@ -35,9 +35,13 @@ export function modelFetch(languageModel: (name: string) => AnyLanguageModel): F
       // A connection that broke is told as `fetch` tells it.
       if (!failure) throw cause
       const { status, headers } = failure
-      return Response.json(failure, { status: status >= 300 && status < 600 ? status : 502, headers })
+      return respond(failure, status >= 300 && status < 600 ? status : 502, headers)
     }
   }
+}
+
+function respond(value: unknown, status = 200, headers: Readonly<Record<string, string>> = {}): Response {
+  return new Response(JSON.stringify(value), { status, headers: { ...headers, 'content-type': 'application/json' } })
 }
 
 /** What the gateway reads of an answer. The request and the raw response would only be copied. */
@@ -63,7 +67,7 @@ function bytesOf(parts: ReadableStream<Readonly<Record<string, unknown>>>): Read
       async pull(controller) {
         const { done, value } = await reader.read()
         if (done) controller.close()
-        else controller.enqueue(utf8.encode(encodeNamedFrame(String(value['type']), tellPart(value))))
+        else controller.enqueue(utf8.encode(encodeFrame(tellPart(value))))
       },
       cancel: (reason) => reader.cancel(reason),
     },

@@ -61,7 +61,10 @@ export const chat: Chat = {
   storable: (response) =>
     response.choices.length > 0 &&
     response.choices.every(({ finishReason }) => finishReason === 'stop' || finishReason === 'tool-calls'),
-  cacheable: (request) => request.store !== true && !request.tools?.some(({ type }) => type === 'hosted'),
+  cacheable: (request) =>
+    request.store !== true && !request.heldBy && !request.tools?.some(({ type }) => type === 'hosted'),
+  heldBy: (request) => request.heldBy,
+  idOf: (said) => ('choices' in said || said.type === 'message-start' ? said.id : undefined),
   bound: (request, window) => ({
     inputTokens: inputBound(request, window),
     outputTokens: request.maxOutputTokens,

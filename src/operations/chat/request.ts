@@ -1,4 +1,4 @@
-import type { Extensions, OperationRequest } from '../operation.ts'
+import type { Extensions, Held, OperationRequest } from '../operation.ts'
 
 /** Asks the provider to keep everything up to here in its prompt cache. */
 export interface CacheMark {
@@ -196,6 +196,8 @@ export interface ChatRequest extends OperationRequest {
   readonly user?: string | undefined
   /** Labels that the provider stores with the call. */
   readonly metadata?: Readonly<Record<string, string>> | undefined
+  /** Where part of the conversation is kept, when it is not all in {@link messages}. */
+  readonly heldBy?: Held | undefined
   /** Whether the provider may keep the exchange on its side. */
   readonly store?: boolean | undefined
   /** What the answer may be made of. @default ['text'] */

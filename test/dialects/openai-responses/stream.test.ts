@@ -187,7 +187,7 @@ test('words of an answer that look like an end do not matter', () => {
   expect(passthrough.matters(`data: ${words}`)).toBe(false)
   expect(passthrough.matters('data: {"type": "response.completed"}')).toBe(true)
   expect(passthrough.matters('data: {"error":{"code":502}}')).toBe(true)
-  expect(passthrough.matters('data: {"type":"response.created","response":{"error":null}}')).toBe(false)
+  expect(passthrough.matters('data: {"type":"response.in_progress","response":{"error":null}}')).toBe(false)
 })
 
 test.skipIf(!recordingsPresent)(recordingsTitle('a frame that tells an end, usage or an error matters'), () => {

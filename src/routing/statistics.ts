@@ -1,0 +1,173 @@
+import type { Attempt, Deployment } from '../call.ts'
+import type { Middleware } from '../middleware.ts'
+import { DeploymentRecord, type Known, type Measure, type RecordSnapshot, type Timing } from './statistics/known.ts'
+
+export type { Known, Measure } from './statistics/known.ts'
+
+/** What a gateway has seen of its deployments. Kept only where a strategy, hedging by a percentile, or the user asks for it. */
+export interface Statistics {
+  /** What is known of a deployment; of one that nobody has asked, nothing. */
+  of(deployment: Pick<Deployment, 'id'>): Known
+  /** The milliseconds that a share of `p` (0.95 for p95) of the last 5 minutes did not exceed; undefined when nothing is known. */
+  percentile(deployment: Pick<Deployment, 'id'>, measure: Measure, p: number): number | undefined
+  /** Tokens of output of a call on average, over all deployments; undefined when none was counted. */
+  readonly outputTokens: number | undefined
+}
+
+/** All of it as plain JSON, to be kept where a process does not live long. Nothing of it is of a caller. */
+export interface StatisticsSnapshot {
+  readonly version: 1
+  readonly deployments: Readonly<Record<string, RecordSnapshot>>
+}
+
+/** Takes part in what statistics learn, such as {@link sharedStatistics}. */
+export interface StatisticsSource {
+  /** Called when a gateway is made. */
+  join(recorder: StatisticsRecorder): StatisticsObserver
+}
+
+/** Is told of attempts as they happen. Never on the way of a call: what takes time is done behind its back. */
+export interface StatisticsObserver {
+  settled(attempt: Attempt, record: (into: DeploymentRecord) => void): void
+  flush?(): Promise<void>
+}
+
+export interface StatisticsRecorder extends Statistics {
+  /** Around each attempt, outside of whatever makes it wait: counts it as in flight. */
+  readonly count: Middleware<Attempt>
+  /** Around each attempt, inside of that: measures what the provider does. */
+  readonly measure: Middleware<Attempt>
+  /** The record of a deployment, begun where there is none. */
+  record(id: string): DeploymentRecord
+  snapshot(): StatisticsSnapshot
+  /** Adds what a snapshot holds. What is of another version, or too old, is left out. */
+  restore(snapshot: StatisticsSnapshot): void
+  flush(): Promise<void>
+}
+
+/** Makes statistics in which nothing is known. They keep 4,096 deployments at most, those that were asked last. */
+export function createStatistics(now: () => number, source?: StatisticsSource): StatisticsRecorder {
+  const records = new Map<string, DeploymentRecord>()
+  /** What all deployments have in common: the length of answers. */
+  const all = new DeploymentRecord()
+
+  function record(id: string): DeploymentRecord {
+    const known = records.get(id)
+    if (known) return known
+    const made = new DeploymentRecord()
+    records.set(id, made)
+    if (records.size > mostRecords) forgetOne()
+    return made
+  }
+
+  /** A name that somebody made up must not push out the deployments that serve. */
+  function forgetOne(): void {
+    const time = now()
+    for (const [id, old] of records) {
+      if (old.total('requests') > 0 || old.inFlight(time) > 0) continue
+      records.delete(id)
+      return
+    }
+    records.delete(records.keys().next().value!)
+  }
+
+  const recorder: StatisticsRecorder = {
+    of: ({ id }) => records.get(id) ?? nothing,
+    percentile: ({ id }, measure, p) => records.get(id)?.percentile(measure, p, now()),
+    get outputTokens() {
+      return all.outputTokens
+    },
+    record,
+
+    count: function statistics(attempt, next) {
+      const { deployment, settlement, deadline } = attempt
+      const { leases } = record(deployment.id)
+      leases.begin(settlement, deadline)
+      settlement.on(() => leases.end(settlement))
+      return next(attempt)
+    },
+
+    measure: function statistics(attempt, next) {
+      const { deployment, settlement, request, runtime } = attempt
+      const stream = request.stream === true
+      const started = runtime.now()
+      let first: number | undefined
+      let arrivedAt: number | undefined
+      let waitedForReader = 0
+      record(deployment.id).sent(started)
+      settlement.on((outcome) => {
+        const time = runtime.now()
+        const timing: Timing = {
+          stream,
+          first: first === undefined ? undefined : first - started,
+          whole: time - started - waitedForReader,
+          waitedForReader,
+        }
+        const known = record(deployment.id)
+        known.settled(outcome, timing, time)
+        all.settled(outcome, timing, time)
+        observer?.settled(attempt, (into) => {
+          into.sent(started)
+          into.settled(outcome, timing, time)
+        })
+      })
+      const reply = next(attempt)
+      if (!stream) return reply
+      // A reply resolves at its first content.
+      return reply.then((streaming) => {
+        first = arrivedAt = runtime.now()
+        if (streaming.kind !== 'stream' || settlement.outcome) return streaming
+        return streaming.stage({
+          waiting() {
+            if (arrivedAt !== undefined) waitedForReader += runtime.now() - arrivedAt
+            arrivedAt = undefined
+          },
+          arrived() {
+            arrivedAt = runtime.now()
+          },
+        })
+      })
+    },
+
+    snapshot() {
+      const entries = [...records].map(([id, known]) => [id, known.toJSON()])
+      return { version: 1, deployments: Object.fromEntries(entries) }
+    },
+
+    restore({ version, deployments }) {
+      if (version !== 1) return
+      for (const [id, snapshot] of Object.entries(deployments)) {
+        if (!records.has(id) && records.size >= mostRecords) continue
+        // What comes from elsewhere may be of any shape. What cannot be read is not known.
+        try {
+          record(id).merge(snapshot, now())
+          all.merge({ ...snapshot, measures: {}, minute: [] }, now())
+        } catch {
+          records.delete(id)
+        }
+      }
+    },
+
+    flush: async () => observer?.flush?.(),
+  }
+  const observer = source?.join(recorder)
+  return recorder
+}
+
+const mostRecords = 4096
+
+/** What is known of a deployment that nobody has asked. Never written to. */
+const nothing: Known = {
+  inFlight: () => 0,
+  mean: () => undefined,
+  samples: () => 0,
+  measuredAt: () => 0,
+  peak: () => undefined,
+  percentile: () => undefined,
+  used: () => 0,
+  total: () => 0,
+  outputTokens: undefined,
+  tokens: undefined,
+  failureRatio: () => 0,
+  failedAt: 0,
+}

@@ -1,0 +1,80 @@
+/** What a deployment did in the last minute: counts in slices of 5 seconds, of which the oldest leave one by one. */
+export class Minute {
+  readonly #counts = new Float64Array(slices * kinds.length)
+  readonly #sums = new Float64Array(kinds.length)
+  #newest = 0
+
+  add(kind: Kind, count: number, now: number): void {
+    this.#addAt(kinds.indexOf(kind), count, sliceAt(now))
+  }
+
+  /** How many there were in the last minute. */
+  count(kind: Kind, now: number): number {
+    this.#roll(sliceAt(now))
+    return this.#sums[kinds.indexOf(kind)]!
+  }
+
+  /** The share of the attempts that ended in the last 30 seconds which the deployment itself failed; 0 when none ended. */
+  failureRatio(now: number): number {
+    if (this.count('failed', now) === 0) return 0
+    let [answered, failed] = [0, 0]
+    for (let slice = Math.max(0, this.#newest - outageSlices + 1); slice <= this.#newest; slice++) {
+      const start = at(slice)
+      answered += this.#counts[start + kinds.indexOf('answered')]!
+      failed += this.#counts[start + kinds.indexOf('failed')]!
+    }
+    return failed === 0 ? 0 : failed / (answered + failed)
+  }
+
+  toJSON(): MinuteSnapshot {
+    const rows: number[][] = []
+    for (let slice = Math.max(0, this.#newest - slices + 1); slice <= this.#newest; slice++) {
+      const counts = [...this.#counts.subarray(at(slice), at(slice) + kinds.length)]
+      if (counts.some((count) => count !== 0)) rows.push([slice, ...counts])
+    }
+    return rows
+  }
+
+  merge(rows: MinuteSnapshot, now: number): void {
+    for (const [slice, ...counts] of rows) {
+      if (slice === undefined || slice > sliceAt(now)) continue
+      counts.forEach((count, kind) => {
+        if (kind < kinds.length) this.#addAt(kind, count, slice)
+      })
+    }
+  }
+
+  #addAt(kind: number, count: number, slice: number): void {
+    this.#roll(slice)
+    if (slice <= this.#newest - slices) return
+    const index = at(slice) + kind
+    this.#counts[index] = this.#counts[index]! + count
+    this.#sums[kind] = this.#sums[kind]! + count
+  }
+
+  #roll(slice: number): void {
+    if (slice <= this.#newest) return
+    for (let old = Math.max(this.#newest + 1, slice - slices + 1); old <= slice; old++) {
+      const start = at(old)
+      for (let kind = 0; kind < kinds.length; kind++) {
+        this.#sums[kind] = this.#sums[kind]! - this.#counts[start + kind]!
+        this.#counts[start + kind] = 0
+      }
+    }
+    this.#newest = slice
+  }
+}
+
+/** For each slice its number, and the counts of each kind. */
+export type MinuteSnapshot = readonly (readonly number[])[]
+
+type Kind = (typeof kinds)[number]
+const kinds = ['requests', 'tokens', 'answered', 'failed'] as const
+
+const sliceLength = 5000
+const slices = 12
+/** OpenRouter's memory of an outage, 30 seconds. */
+const outageSlices = 6
+
+const sliceAt = (now: number): number => Math.floor(now / sliceLength)
+const at = (slice: number): number => (slice % slices) * kinds.length
