@@ -145,6 +145,6 @@ export const anyRequest: Arbitrary<ChatRequest> = fc
       store: fc.boolean(),
       modalities: fc.subarray(['text', 'image', 'audio'] as const),
       extensions,
-    } as { [Key in keyof Omit<ChatRequest, 'model' | 'messages' | 'headers'>]-?: Arbitrary<ChatRequest[Key]> }),
+    } as { [Key in keyof Omit<ChatRequest, 'model' | 'messages' | 'headers' | 'heldBy'>]-?: Arbitrary<ChatRequest[Key]> }),
   )
   .map(([request, more]) => ({ ...request, ...more }))
