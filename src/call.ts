@@ -34,6 +34,46 @@ export interface CallOptions {
    * only among calls with the same keys. Other providers serve with the gateway's own.
    */
   readonly credentials?: Readonly<Record<string, string | readonly string[]>> | undefined
+  /** Whether a stream that breaks off may go on at another deployment, where the gateway has a `continuation`. @default as it says */
+  readonly continuation?: boolean | undefined
+  /** Who is to serve this call, and who is not. What it forbids adds up with what the gateway forbids. */
+  readonly prefer?: Preferences | undefined
+}
+
+/**
+ * Who is to serve. Deployments are named by their provider, `openai`; by provider and model; or by their whole id.
+ * What is unknown of a deployment does not meet a demand on it.
+ */
+export interface Preferences {
+  /** Ask these first, in this order, and then the others. Nobody is balanced then. */
+  readonly order?: readonly string[] | undefined
+  /** Ask nobody else. */
+  readonly only?: readonly string[] | undefined
+  readonly ignore?: readonly string[] | undefined
+  /** Ask the best first: the cheapest, the soonest to begin, or the fastest to write. Nobody is balanced then. */
+  readonly sort?: 'price' | 'latency' | 'throughput' | undefined
+  /** `false`: the first choice alone, without another deployment or group. @default true */
+  readonly allowFallbacks?: boolean | undefined
+  /** Dollars for a million tokens, and for a request on top. */
+  readonly maxPrice?:
+    | {
+        readonly input?: number | undefined
+        readonly output?: number | undefined
+        readonly request?: number | undefined
+      }
+    | undefined
+  /** Only deployments that have all of these tags. */
+  readonly tags?: readonly string[] | undefined
+  /** Only deployments in one of these regions. */
+  readonly regions?: readonly string[] | undefined
+  /** Only weights of one of these precisions, such as `fp8`. */
+  readonly quantizations?: readonly string[] | undefined
+  /** Only where the user has declared that nothing is kept. */
+  readonly zeroRetention?: boolean | undefined
+  /** Only where the user has declared that nothing is trained on. */
+  readonly noTraining?: boolean | undefined
+  /** `false`: no model that its provider has given notice of. @default true */
+  readonly deprecated?: boolean | undefined
 }
 
 /** What a caller may say of the cache for one call. */
@@ -104,6 +144,9 @@ export interface Deployment {
   readonly weight: number
   /** Lower numbers are asked first. */
   readonly order: number
+  readonly tags?: readonly string[] | undefined
+  /** The precision of its weights, where somebody said so. */
+  readonly quantization?: string | undefined
   /** The settings of the provider's row, and what is missing of them. Looked up when it is needed. */
   settings(): Settings
   /** The credentials that take turns; empty where the provider needs none. */
@@ -273,6 +316,8 @@ export type TraceNote =
   | { readonly type: 'route'; readonly group: string; readonly excluded: readonly Exclusion[] }
   | { readonly type: 'wait'; readonly milliseconds: number; readonly because: ErrorCode }
   | { readonly type: 'fallback'; readonly from: string; readonly to: string; readonly because: ErrorCode }
+  /** A stream broke off, and another deployment went on with it. */
+  | { readonly type: 'continuation'; readonly from: string; readonly to: string; readonly because: ErrorCode }
   | { readonly type: 'limits'; readonly limits: readonly LimitStatus[] }
   | { readonly type: 'breaker'; readonly deployment: string; readonly state: 'closed' | 'open' | 'half-open' }
   | { readonly type: 'warning'; readonly message: string }

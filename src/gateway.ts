@@ -1,14 +1,8 @@
-import type { Attempt, Call, CallOptions, Health, LimitStatus, Principal, ResponseOf } from './call.ts'
+import type { Attempt, Call, CallOptions, Health, LimitStatus, Preferences, Principal, ResponseOf } from './call.ts'
 import type { AnyDialect } from './dialects/dialect.ts'
-import { type Ask, partOptions } from './doors/ask.ts'
-import {
-  type ChatReply,
-  type ChatStream,
-  chatReply,
-  chatRequest,
-  checkCacheControl,
-  ChatStream as Stream,
-} from './doors/chat.ts'
+import type { Ask } from './doors/ask.ts'
+import { partOptions } from './doors/call-options.ts'
+import { type ChatReply, type ChatStream, chatReply, chatRequest, ChatStream as Stream } from './doors/chat.ts'
 import { type CountTokensReply, countTokens } from './doors/count-tokens.ts'
 import { type EmbeddingsInput, type EmbeddingsReply, embed } from './doors/embeddings.ts'
 import { type Explanation, explain } from './doors/explain.ts'
@@ -35,13 +29,16 @@ import { checkOptions } from './options.ts'
 import { type AnyProvider, allSpoken, type Catalog } from './providers/provider.ts'
 import type { Reply, StreamReply } from './reply.ts'
 import { type CircuitBreakerOptions, circuitBreaker } from './resilience/circuit-breaker.ts'
+import type { Continuation } from './resilience/continuation.ts'
 import { type Fallbacks, resilience } from './resilience/fallback.ts'
+import { type HedgeOptions, resolveHedge } from './resilience/hedge.ts'
 import { keyRest } from './resilience/key-rest.ts'
 import { type RetryOptions, resolveRetry } from './resilience/retry.ts'
 import { resolveTimeouts, type TimeoutOptions, timeout } from './resilience/timeout.ts'
 import type { DeploymentInput } from './routing/deployment.ts'
 import { createHolders } from './routing/held.ts'
 import { locally } from './routing/locally.ts'
+import { bothOf } from './routing/preferences.ts'
 import { createRouter } from './routing/route.ts'
 import { type Strategy, weightedShuffle } from './routing/strategies.ts'
 import { type AsyncContext, defaultRuntime, findContext, type Runtime } from './runtime.ts'
@@ -87,6 +84,8 @@ export interface GatewayOptions<Providers extends readonly AnyProvider[], Models
   readonly catalog?: Catalog | undefined
   /** How to choose within a group. @default weightedShuffle() */
   readonly routing?: Strategy | undefined
+  /** Who is to serve, and who is not: for all calls. A call may demand more, and never less. */
+  readonly prefer?: Preferences | undefined
   /** The groups that step in for a group, by the kind of failure. */
   readonly fallback?: Fallbacks | undefined
   /** The most attempts of one call: retries, fallbacks and hedges together. @default 6 */
@@ -94,8 +93,10 @@ export interface GatewayOptions<Providers extends readonly AnyProvider[], Models
   readonly retry?: RetryOptions | undefined
   readonly breaker?: CircuitBreakerOptions | undefined
   readonly timeouts?: TimeoutOptions | undefined
-  /** Ask another deployment too when the first has said nothing after this long. @default never */
-  readonly hedge?: { readonly after: Duration } | undefined
+  /** Ask another deployment too when the first has said nothing for so long. @default never */
+  readonly hedge?: HedgeOptions | undefined
+  /** `continuation()`: lets a stream that dies midway go on at another deployment. @default none: its reader is told */
+  readonly continuation?: Continuation | undefined
   /** `cache(…)` @default none */
   readonly cache?: Slot | undefined
   /** `limits(…)` @default none */
@@ -220,7 +221,7 @@ export function createGateway<const Providers extends readonly AnyProvider[], co
       holders.middleware,
       timeout(timeouts),
     ],
-    transport,
+    timeouts.floor?.hold ? (attempt) => transport(attempt, timeouts.floor) : transport,
   )
   const pipeline: Next = compose<Call>(
     [...use, ...slots.flatMap((slot) => slot.call ?? []), locally((name) => router.find(name))],
@@ -231,7 +232,8 @@ export function createGateway<const Providers extends readonly AnyProvider[], co
         maxAttempts,
         isolated: runtime.isolated ?? false,
         retry: resolveRetry(options.retry),
-        hedgeAfter: options.hedge && milliseconds(options.hedge.after, 'hedge.after'),
+        hedge: options.hedge && resolveHedge(options.hedge),
+        continuation: options.continuation,
       },
       attempt,
     ),
@@ -261,7 +263,7 @@ export function createGateway<const Providers extends readonly AnyProvider[], co
       operation,
       request,
       principal,
-      options: callOptions,
+      options: options.prefer ? { ...callOptions, prefer: bothOf(options.prefer, callOptions.prefer) } : callOptions,
       signal: callOptions.signal,
       deadline: now + total,
       trace: new TraceRecorder(
@@ -365,7 +367,6 @@ export function createGateway<const Providers extends readonly AnyProvider[], co
       const { schema, ...all } = input ?? {}
       const { options, rest } = partOptions(all)
       const request = chatRequest(rest as ChatInput, schema)
-      checkCacheControl(options.cache)
       const call = begin(chat, request, options, principal())
       const { reply, recorder } = (await serve(call)) as { reply: Reply<Chat>; recorder: TraceRecorder }
       if (reply.kind === 'stream') return new Stream(reply, recorder, schema)
@@ -381,7 +382,6 @@ export function createGateway<const Providers extends readonly AnyProvider[], co
     }: Ask<O, Input, Shown, Streamed>) =>
       async function ask(input: Input & CallOptions): Promise<Shown | Streamed> {
         const { options: said, rest } = partOptions(input ?? {})
-        checkCacheControl(said.cache)
         const asked = request(rest as Input)
         const { reply, recorder } = await serve(begin(operation, asked, said, principal()))
         if (reply.kind === 'stream') {
@@ -425,8 +425,9 @@ export function createGateway<const Providers extends readonly AnyProvider[], co
       },
       async explain(input) {
         const { schema, ...all } = input
-        const request = chatRequest(partOptions(all).rest as ChatInput, schema)
-        return explain(begin(chat, request, {}, principal()), router, options.fallback ?? {})
+        const { options: said, rest } = partOptions(all)
+        const request = chatRequest(rest as ChatInput, schema)
+        return explain(begin(chat, request, said, principal()), router, options.fallback ?? {})
       },
       limits: { status: async (whom) => options.limits?.status(whom ?? principal()) ?? [] },
       async flush() {

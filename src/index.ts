@@ -59,6 +59,8 @@ export type {
 export { provider } from './providers/provider.ts'
 export { type Reply, replay, type Source, type Stage, StreamReply, settled, type WholeReply } from './reply.ts'
 export { type CircuitBreakerOptions, circuitBreaker } from './resilience/circuit-breaker.ts'
+export { type Continuation, type ContinuationOptions, continuation } from './resilience/continuation.ts'
+export type { HedgeOptions } from './resilience/hedge.ts'
 export { ordered, proportional, type Strategy, weightedShuffle } from './routing/strategies.ts'
 export type { Runtime } from './runtime.ts'
 export type { CounterStore } from './stores/counters.ts'

@@ -79,6 +79,27 @@ function createSchemas() {
     )
   const object = optional('an object', isObject)
 
+  const texts = optional('a list of texts', isTexts)
+  const flag = optional('true or false', (value) => typeof value === 'boolean')
+  const prefer = z.optional(
+    z.strictObject({
+      order: texts,
+      only: texts,
+      ignore: texts,
+      sort: optional("'price', 'latency' or 'throughput'", (value: string) =>
+        ['price', 'latency', 'throughput'].includes(value),
+      ),
+      allowFallbacks: flag,
+      maxPrice: z.optional(z.strictObject({ input: amount, output: amount, request: amount })),
+      tags: texts,
+      regions: texts,
+      quantizations: texts,
+      zeroRetention: flag,
+      noTraining: flag,
+      deprecated: flag,
+    }),
+  )
+
   const gateway = z.strictObject({
     providers: is('a list of at least one provider', isList),
     models: optional(
@@ -89,6 +110,7 @@ function createSchemas() {
       'what zerohop/catalog gives',
       (value: { lookup: unknown }) => isObject(value) && isFunction(value.lookup),
     ),
+    prefer,
     routing: callable,
     fallback: z.optional(
       z.strictObject({
@@ -110,8 +132,39 @@ function createSchemas() {
         maxCooldown: duration,
       }),
     ),
-    timeouts: z.optional(z.strictObject({ firstToken: duration, idle: duration, total: duration, unread: duration })),
-    hedge: z.optional(z.strictObject({ after: duration })),
+    timeouts: z.optional(
+      z.strictObject({
+        firstToken: duration,
+        idle: duration,
+        total: duration,
+        unread: duration,
+        minThroughput: z.optional(
+          z.strictObject({
+            tokens: amount,
+            bytes: amount,
+            over: duration,
+            hold: optional('true or false', (value) => typeof value === 'boolean'),
+          }),
+        ),
+      }),
+    ),
+    hedge: z.optional(
+      z.strictObject({
+        after: is(
+          "milliseconds, a number with a unit such as '2s', or a percentile such as 'p95'",
+          (value: number | string) =>
+            typeof value === 'number'
+              ? value >= 0
+              : /^(\d+(\.\d+)?(ms|s|m|h|d)|p[1-9]\d?(\.\d+)?)$/.test(String(value)),
+        ),
+        untilKnown: duration,
+        maxShare: optional('a share from 0 to 1', (value: number) => value >= 0 && value <= 1),
+      }),
+    ),
+    continuation: optional(
+      'what continuation(…) gives',
+      (value: { follow: unknown }) => isObject(value) && isFunction(value.follow),
+    ),
     cache: slot('cache'),
     limits: slot('limits'),
     telemetry: callables,
@@ -174,6 +227,8 @@ function createSchemas() {
     weight: amount,
     order: optional('a number', (value) => typeof value === 'number'),
     label: optional('a text', isText),
+    tags: texts,
+    quantization: optional('a text', isText),
     apiKey: key,
     facts: object,
   })

@@ -30,6 +30,8 @@ export interface Source<O extends Operation = Operation> {
   readonly finished: boolean
   /** What the stream cost, asked when it has ended. */
   charge(): Charge | undefined
+  /** How many bytes of content have come. */
+  readonly size?: number | undefined
 }
 
 /** A synchronous step in a stream's way. One with neither `push` nor `observe` needs no content, and lets bytes pass undecoded. */
@@ -70,6 +72,21 @@ export class StreamReply<O extends Operation = Operation> {
 
   get deployment(): Deployment | undefined {
     return this.#source.deployment
+  }
+
+  /** The answer is complete: a reader who leaves now has missed nothing. */
+  get finished(): boolean {
+    return this.#source.finished
+  }
+
+  /** What the stream cost, once it has ended. */
+  get charge(): Charge | undefined {
+    return this.#source.charge()
+  }
+
+  /** How many bytes of content have come, where its source counts them. */
+  get size(): number | undefined {
+    return this.#source.size
   }
 
   /** Adds a step behind those that are there. Inner layers add theirs first. */

@@ -16,8 +16,17 @@ import { sign } from './transport/sign.ts'
 /** A stream that lives but says nothing is handed on after this long, in milliseconds: its reader may know what to make of it. */
 const longestSilence = 10_000
 
+/** How much of a stream must have come, and how soon after its first content, before it is handed on. */
+export interface Hold {
+  readonly bytes: number
+  /** Milliseconds. */
+  readonly over: number
+  /** What a stream that is slower fails with. */
+  error(provider: string, bytes: number): GatewayError
+}
+
 /** Sends an attempt to its provider: the end of every pipeline. It settles the attempt, however that ends. */
-export async function transport(attempt: Attempt): Promise<Reply> {
+export async function transport(attempt: Attempt, hold?: Hold): Promise<Reply> {
   const { deployment, operation, request, wire: spoken, key } = attempt
   if (operation.direct) return sendThrough(attempt)
   const { provider, model, facts } = deployment
@@ -38,6 +47,7 @@ export async function transport(attempt: Attempt): Promise<Reply> {
     baseURL: settings ? fill(baseURL, settings) : baseURL,
     settings: settings ?? noSettings,
     secret,
+    hold,
   }
   try {
     const { split } = exchange.dialect.upstream
@@ -95,6 +105,7 @@ interface Exchange {
   readonly baseURL: string
   readonly settings: Readonly<Record<string, string>>
   readonly secret: string | undefined
+  readonly hold: Hold | undefined
 }
 
 /** A whole answer, and its text where it is JSON. */
@@ -204,10 +215,25 @@ async function openStream(exchange: Exchange, response: FetchResponse, type: str
     }
   }
   ending.firstContent()
+  if (exchange.hold) await holdBack(source, exchange, exchange.hold)
   const reply = new StreamReply(operation, source)
   // Nobody may be reading just now: the stream ends all the same.
   attempt.onAbort((reason) => void reply.cancel(reason))
   return reply
+}
+
+/** Waits until a stream has shown that it is fast enough, or is over. */
+async function holdBack(source: ProviderStream, { attempt, target }: Exchange, hold: Hold): Promise<void> {
+  const tooSlow = (): void => attempt.abort(hold.error(target.provider, source.size))
+  const cancel = attempt.runtime.timer(hold.over, tooSlow)
+  try {
+    while (source.size < hold.bytes && !source.finished && (await source.fill())) {
+      // It is all kept, for whoever will read it.
+    }
+    if (source.failure) throw source.failure
+  } finally {
+    cancel()
+  }
 }
 
 /** Some label a stream of events as JSON. It is all there: its events make the answer. */

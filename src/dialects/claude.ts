@@ -40,6 +40,9 @@ export const takesBothSamplings = (generation: number): boolean => generation < 
 /** Messages of the role `system` after the first one. */
 export const takesSystemAnywhere = (generation: number): boolean => generation >= 408
 
+/** A last message of its own, as the beginning of its answer. */
+export const takesPrefill = (generation: number): boolean => generation < 406
+
 /** The tokens that a word of effort stands for, where a model counts tokens; the larger first. */
 export const effortBudgets: Readonly<Record<Exclude<Effort, 'none'>, number>> = {
   max: 60_000,

@@ -40,7 +40,7 @@ export const cohereEmbeddings: Dialect<
     stream: noStream,
     error: decodeFailure,
     // "The maximum number of texts per call is 96."
-    split: splitInputs(96),
+    split: /* @__PURE__ */ splitInputs(96),
   },
   downstream: {
     match: (path) => (/\/v2\/embed\/?$/.test(path) ? {} : undefined),

@@ -44,6 +44,7 @@ export function splitInputs(
 ): Split<EmbeddingsQuirks, EmbeddingsRequest, EmbeddingsResponse> {
   return {
     parts(request, { quirks }) {
+      if (request.input.length === 1) return [request]
       const most = quirks.batch ?? batch
       // An estimate may be a fifth under the truth.
       const mostTokens = (quirks.batchTokens ?? batchTokens) * 0.8

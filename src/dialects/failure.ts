@@ -35,7 +35,7 @@ export function decodeFailureInside(
 }
 
 /** Context windows that are exceeded, in the wordings seen of all providers. Most come as a plain 400. */
-export const contextWindowWording: RegExp =
+const contextWindowWording: RegExp =
   /context.?(length|window|size|limit)|(prompt|input) (is )?too (long|large)|prompt exceeds max|too many (input )?tokens(?!, please wait)|(input.tokens|token.(count|limit)) (\S+ ){0,2}exceed|maximum (prompt|model|(allowed )?input) length|model token limit|tokens must be reduced|reduce the length of|range of input length|tokens.? \+ .?max_new_tokens/i
 
 /** What the codes and the words of a failure mean, at whatever provider. */
@@ -122,55 +122,6 @@ function named(failure: Failure, told: Told, provider: string, own: readonly Fai
 }
 
 const requestIds = ['x-request-id', 'request-id', 'x-goog-request-id', 'x-amzn-requestid', 'apim-request-id']
-
-/** One line of a dialect's table of failures: all that it names must fit. The first line that fits decides. */
-export interface FailureRule {
-  readonly status?: number | readonly number[]
-  /** The provider's own code or type, exactly. */
-  readonly code?: string | readonly string[]
-  /** Words of the message. */
-  readonly message?: RegExp
-  readonly is: ErrorCode
-}
-
-/** What a dialect read from the body of a failure. */
-export interface FailureDetails {
-  readonly message?: string | undefined
-  /** Every code, type and status word that the body has, for {@link FailureRule.code}. */
-  readonly codes?: readonly (string | undefined)[] | undefined
-  /** Milliseconds to wait, where the body says it. */
-  readonly retryAfter?: number | undefined
-  readonly requestId?: string | undefined
-}
-
-/** Makes the error of a failed exchange by a dialect's table, and by the HTTP status where no line of it fits. */
-export function failureError(
-  failure: Failure,
-  { provider }: Pick<Target<unknown>, 'provider'>,
-  rules: readonly FailureRule[],
-  details: FailureDetails,
-): GatewayError {
-  const { status } = failure
-  const message =
-    details.message?.trim() || readFailure(failure.body).messages.join(': ') || `HTTP ${status} without a message.`
-  const rule = rules.find(
-    (rule) =>
-      (rule.status === undefined || [rule.status].flat().includes(status)) &&
-      (rule.code === undefined ||
-        details.codes?.some((code) => code !== undefined && [rule.code].flat().includes(code))) &&
-      (rule.message === undefined || rule.message.test(message)),
-  )
-  return new GatewayError(rule?.is ?? codeOfStatus(status), `${provider}: ${clip(message)}`, {
-    provider,
-    retryAfter: details.retryAfter ?? retryAfter(failure),
-    requestId:
-      details.requestId ??
-      failure.header('x-request-id') ??
-      failure.header('request-id') ??
-      failure.header('x-goog-request-id'),
-    cause: { status, message: clip(message) },
-  })
-}
 
 /** No more of a provider's words than a developer needs, and no part of a key, which some providers echo. */
 function clip(message: string): string {

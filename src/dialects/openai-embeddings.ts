@@ -35,7 +35,7 @@ export const openaiEmbeddings: Dialect<
     stream: noStream,
     error: decodeFailure,
     // OpenAI: 2,048 inputs, and 300,000 tokens in all of them.
-    split: splitInputs(2048, 300_000),
+    split: /* @__PURE__ */ splitInputs(2048, 300_000),
   },
   downstream: {
     match: (path) => (path.endsWith('/embeddings') ? {} : undefined),

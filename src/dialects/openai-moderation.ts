@@ -26,6 +26,25 @@ export interface ModerationQuirks {
 /** The id of this dialect: the key of its extensions. */
 const id = 'openai-moderation'
 
+/** Texts go together, pictures alone: a list of parts is one input, and cannot stand beside others. */
+const split: Split<ModerationQuirks, ModerationRequest, ModerationResponse> = {
+  parts(request, { quirks: { batch = request.input.length } }) {
+    const parts: ModerationInput[][] = []
+    for (const item of request.input) {
+      const last = parts.at(-1)
+      if (last && typeof item === 'string' && isTexts(last) && last.length < batch) last.push(item)
+      else parts.push([item])
+    }
+    return partsOf(request, parts)
+  },
+  join: (responses) => ({
+    ...(responses[0] as ModerationResponse),
+    results: responses.flatMap(({ results }) => results),
+    usage: sumOfUsage(responses.map(({ usage }) => usage)),
+  }),
+  name: nameOfPart,
+}
+
 /** Speaks OpenAI's Moderations, as Mistral does too, with categories of its own. */
 export const openaiModeration: Dialect<
   ModerationQuirks,
@@ -35,7 +54,7 @@ export const openaiModeration: Dialect<
 > = {
   id,
   operation: moderation,
-  upstream: { encode: encodeRequest, decode: decodeResponse, stream: noStream, error: decodeFailure, split: split() },
+  upstream: { encode: encodeRequest, decode: decodeResponse, stream: noStream, error: decodeFailure, split },
   downstream: {
     match: (path) => (path.endsWith('/moderations') ? {} : undefined),
     decode: decodeRequest,
@@ -74,7 +93,6 @@ const categories: Readonly<Record<string, ModerationCategory>> = {
 }
 
 function encodeRequest({ input, extensions }: ModerationRequest, { model }: Target<ModerationQuirks>): WireRequest {
-  // A list of parts is one input, and cannot stand beside others: see the split.
   const body = { ...extensions?.[id], model, input: isTexts(input) ? input : encodeParts(input[0] as ModerationInput) }
   return { path: '/moderations', body }
 }
@@ -96,26 +114,6 @@ function urlOf({ type, source }: MediaPart): string {
   if (type === 'image' && source.type === 'url') return source.url
   if (type === 'image' && source.type === 'base64') return `data:${source.mediaType};base64,${source.data}`
   throw new GatewayError('unsupported', 'Texts and pictures can be judged, and pictures by their bytes or their URL.')
-}
-
-function split(): Split<ModerationQuirks, ModerationRequest, ModerationResponse> {
-  return {
-    parts(request, { quirks: { batch = request.input.length } }) {
-      const parts: ModerationInput[][] = []
-      for (const item of request.input) {
-        const last = parts.at(-1)
-        if (last && typeof item === 'string' && isTexts(last) && last.length < batch) last.push(item)
-        else parts.push([item])
-      }
-      return partsOf(request, parts)
-    },
-    join: (responses) => ({
-      ...(responses[0] as ModerationResponse),
-      results: responses.flatMap(({ results }) => results),
-      usage: sumOfUsage(responses.map(({ usage }) => usage)),
-    }),
-    name: nameOfPart,
-  }
 }
 
 function decodeResponse(body: unknown, target: Target<ModerationQuirks>): ModerationResponse {

@@ -1,4 +1,4 @@
-import type { CallOptions, RequestOf, ResponseOf } from '../call.ts'
+import type { RequestOf, ResponseOf } from '../call.ts'
 import type { Operation, OperationResponse, Usage } from '../operations/operation.ts'
 import type { StreamReply } from '../reply.ts'
 import type { Trace, TraceRecorder } from '../telemetry/trace.ts'
@@ -42,12 +42,4 @@ export class OperationReply<Response extends OperationResponse = OperationRespon
   toJSON(): unknown {
     return this.response
   }
-}
-
-/** Parts what a call says of itself from what it asks for. */
-export function partOptions<Input extends CallOptions>(
-  input: Input,
-): { readonly options: CallOptions; readonly rest: Omit<Input, keyof CallOptions> } {
-  const { signal, timeout, maxAttempts, cache, credentials, ...rest } = input
-  return { options: { signal, timeout, maxAttempts, cache, credentials }, rest }
 }

@@ -1,4 +1,3 @@
-import type { CacheControl } from '../call.ts'
 import { GatewayError } from '../errors.ts'
 import { nearest } from '../nearest.ts'
 import type {
@@ -220,14 +219,6 @@ const parts = [
   'refusal',
   'extension',
 ]
-const cacheFields: { readonly [Field in keyof CacheControl]-?: true } = {
-  ttl: true,
-  skip: true,
-  refresh: true,
-  noStore: true,
-  key: true,
-}
-
 /** Makes the request of what an application wrote. Throws `invalid_request`, naming the field. */
 export function chatRequest(input: ChatInput, schema: StandardSchema<unknown> | undefined): ChatRequest {
   for (const name in input) {
@@ -259,15 +250,6 @@ export function chatRequest(input: ChatInput, schema: StandardSchema<unknown> | 
       },
     }),
   } as ChatRequest
-}
-
-/** Checks what is said of the cache for one call. */
-export function checkCacheControl(control: CacheControl | false | undefined): void {
-  if (!control) return
-  for (const name in control) {
-    if (!Object.hasOwn(cacheFields, name))
-      throw wrong(`Unknown field cache.${name}.${nearest(name, Object.keys(cacheFields))}`)
-  }
 }
 
 function messageList(messages: readonly MessageInput[]): readonly Message[] {

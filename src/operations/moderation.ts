@@ -2,7 +2,7 @@ import { byteBound, largestWindow } from './byte-bound.ts'
 import { estimateTokens } from './chat/estimate.ts'
 import type { MediaPart, TextPart } from './chat/request.ts'
 import type { Extensions, Operation, OperationRequest, OperationResponse, Usage } from './operation.ts'
-import { answersWhole, type WholeEvent } from './whole.ts'
+import { type WholeEvent, wholeOperation } from './whole.ts'
 
 /** What is to be judged: a text, or texts and pictures that are judged together. */
 export type ModerationInput = string | readonly (TextPart | MediaPart)[]
@@ -55,18 +55,20 @@ export interface ModerationResponse extends OperationResponse {
 export type Moderation = Operation<ModerationRequest, ModerationResponse, WholeEvent<ModerationResponse>>
 
 /** Texts and pictures in, verdicts out. */
-export const moderation: Moderation = {
-  ...answersWhole<ModerationResponse>({ model: '', results: [], usage: {} }),
-  id: 'moderation',
-  emptiness: (response) => (response.results.length > 0 ? undefined : 'The answer has no verdict.'),
-  flaw: ({ results }, { input }) =>
-    results.length === input.length ? undefined : `${results.length} verdicts came for ${input.length} inputs.`,
-  bound: ({ input }, window = largestWindow) => ({
-    inputTokens: sum(input, (text) => byteBound(text) + framing, window),
-    outputTokens: 0,
-  }),
-  estimate: ({ input }) => sum(input, estimateTokens, 1_000),
-}
+export const moderation: Moderation = /* @__PURE__ */ wholeOperation<ModerationRequest, ModerationResponse>(
+  { model: '', results: [], usage: {} },
+  {
+    id: 'moderation',
+    emptiness: (response) => (response.results.length > 0 ? undefined : 'The answer has no verdict.'),
+    flaw: ({ results }, { input }) =>
+      results.length === input.length ? undefined : `${results.length} verdicts came for ${input.length} inputs.`,
+    bound: ({ input }, window = largestWindow) => ({
+      inputTokens: sum(input, (text) => byteBound(text) + framing, window),
+      outputTokens: 0,
+    }),
+    estimate: ({ input }) => sum(input, estimateTokens, 1_000),
+  },
+)
 
 /** What a model's template writes around an input. */
 const framing = 32

@@ -95,6 +95,9 @@ export interface ModelTraits {
   readonly jsonSchema?: boolean | undefined
   readonly input?: readonly string[] | undefined
   readonly dimensions?: number | undefined
+  readonly context?: number | undefined
+  readonly maxInput?: number | undefined
+  readonly maxOutput?: number | undefined
 }
 
 /**
@@ -146,6 +149,8 @@ export interface Operation<
   heldBy?(request: Request): Held | undefined
   /** The id under which a provider may keep an answer, as it or an event tells it. */
   idOf?(said: Response | Event): string | undefined
+  /** Why a request is longer than a model can take, or asks for more than it can write; undefined when it is not, as far as is known. */
+  overflow?(request: Request, facts: ModelTraits): string | undefined
   /** A substitute must be the same model: answers of two models do not mix, as in embeddings. @default false */
   readonly sameModel?: boolean | undefined
 }

@@ -15,17 +15,24 @@ export function dimensionsOf(vector: Vector): number {
 export function numbersOf(vector: Vector): number[] {
   if (typeof vector !== 'string') return [...vector]
   const binary = atob(vector)
-  const bytes = new DataView(new ArrayBuffer(binary.length))
-  for (let index = 0; index < binary.length; index++) bytes.setUint8(index, binary.charCodeAt(index))
-  return Array.from({ length: binary.length >> 2 }, (_, index) => bytes.getFloat32(index * 4, true))
+  const bytes = new Uint8Array(binary.length)
+  for (let index = 0; index < binary.length; index++) bytes[index] = binary.charCodeAt(index)
+  const view = new DataView(bytes.buffer)
+  const numbers: number[] = []
+  for (let at = 0; at + 3 < bytes.length; at += 4) numbers.push(view.getFloat32(at, true))
+  return numbers
 }
 
 /** The base64 of a vector's numbers as 32-bit floats. */
 export function base64Of(vector: Vector): string {
   if (typeof vector === 'string') return vector
-  const bytes = new DataView(new ArrayBuffer(vector.length * 4))
-  for (const [index, value] of vector.entries()) bytes.setFloat32(index * 4, value, true)
+  const view = new DataView(new ArrayBuffer(vector.length * 4))
+  for (let index = 0; index < vector.length; index++) view.setFloat32(index * 4, vector[index] as number, true)
   let binary = ''
-  for (let index = 0; index < bytes.byteLength; index++) binary += String.fromCharCode(bytes.getUint8(index))
+  // No runtime takes any number of arguments; as a list they cost a sixth.
+  for (let at = 0; at < view.byteLength; at += 4096) {
+    const bytes = new Uint8Array(view.buffer, at, Math.min(4096, view.byteLength - at))
+    binary += String.fromCharCode.apply(null, bytes as unknown as number[])
+  }
   return btoa(binary)
 }

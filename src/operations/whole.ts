@@ -1,4 +1,4 @@
-import type { Extensions, Operation, OperationResponse, Usage } from './operation.ts'
+import type { Extensions, Operation, OperationRequest, OperationResponse, Usage } from './operation.ts'
 
 /** The one event of an answer that comes whole. */
 export interface WholeEvent<Response> {
@@ -6,25 +6,24 @@ export interface WholeEvent<Response> {
   readonly response: Response
 }
 
-type WholePart =
-  | 'fold'
-  | 'unfold'
-  | 'hasContent'
-  | 'finishes'
-  | 'usageOf'
-  | 'sizeOf'
-  | 'emptiness'
-  | 'storable'
-  | 'cacheable'
+type Whole<Request extends OperationRequest, Response extends OperationResponse> = Operation<
+  Request,
+  Response,
+  WholeEvent<Response>
+>
+
+/** What operations differ in whose answers come whole; and what they may have otherwise than the rest. */
+type Particular<O extends Operation<never>> = Partial<O> & Pick<O, 'id' | 'bound' | 'estimate'>
 
 /**
- * What all operations have in common whose answers come whole: one event says everything.
+ * Makes an operation whose answers come whole: one event says everything.
  *
  * @param nothing the response before that event has come
  */
-export function answersWhole<Response extends OperationResponse>(
+export function wholeOperation<Request extends OperationRequest, Response extends OperationResponse>(
   nothing: Response,
-): Pick<Operation<never, Response, WholeEvent<Response>>, WholePart> {
+  particular: Particular<Whole<Request, Response>>,
+): Whole<Request, Response> {
   return {
     fold() {
       let said = nothing
@@ -43,6 +42,7 @@ export function answersWhole<Response extends OperationResponse>(
     emptiness: () => undefined,
     storable: () => true,
     cacheable: () => true,
+    ...particular,
   }
 }
 

@@ -4,7 +4,11 @@ import type { AnyProvider, Catalog, ModelFacts } from '../providers/provider.ts'
  * Finds what is known of a model: on its provider's row, and in the catalogue that the gateway was given, which may be newer.
  * Where both have the same price, the row's counts: it says more.
  */
-export function factsOf({ id, variantOf = id, models }: AnyProvider, model: string, catalog?: Catalog): ModelFacts | undefined {
+export function factsOf(
+  { id, variantOf = id, models }: AnyProvider,
+  model: string,
+  catalog?: Catalog,
+): ModelFacts | undefined {
   const onRow = findModel(model, (name) => (Object.hasOwn(models, name) ? models[name] : undefined))
   const found = catalog?.lookup(variantOf, model)
   if (!onRow || !found) return onRow ?? found

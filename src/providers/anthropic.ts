@@ -2,6 +2,7 @@ import { anthropicCountTokens } from '../dialects/anthropic-messages/count-token
 import { type AnthropicQuirks, anthropicMessages } from '../dialects/anthropic-messages/index.ts'
 import { xApiKey } from './auth.ts'
 import { type AnthropicModel, anthropicModels } from './models/anthropic.ts'
+import { claudePrefill } from './prefill.ts'
 import type { Provider } from './provider.ts'
 
 /** Anthropic: Claude, at its maker. */
@@ -9,7 +10,7 @@ export const anthropic: Provider<'anthropic', AnthropicModel, AnthropicQuirks> =
   id: 'anthropic',
   baseURL: 'https://api.anthropic.com/v1',
   auth: { scheme: xApiKey, env: ['ANTHROPIC_API_KEY'] },
-  operations: { chat: { dialect: anthropicMessages }, 'count-tokens': { dialect: anthropicCountTokens } },
+  operations: { chat: { dialect: anthropicMessages, prefill: claudePrefill }, 'count-tokens': { dialect: anthropicCountTokens } },
   models: anthropicModels,
   headers: { 'anthropic-version': '2023-06-01' },
   dataTerms: {

@@ -7,17 +7,14 @@ import { openaiResponses } from '../dialects/openai-responses/index.ts'
 import { chatCompletions, type OpenAICompatible } from './chat-completions.ts'
 import { entraAuth } from './entra.ts'
 import { type AzureModel, azureModels } from './models/azure.ts'
-import type { Auth, Provider, Setting, Speaks } from './provider.ts'
+import type { Auth, Provider, Setting } from './provider.ts'
 
 // A model's name here is the name of a deployment: `{ model: 'azure/prod-7', is: 'openai/gpt-5-mini' }` says what it is.
 
 const auth: Auth = { scheme: entraAuth, env: ['AZURE_API_KEY', 'AZURE_OPENAI_API_KEY'] }
 const resource: Setting = { env: ['AZURE_RESOURCE_NAME'] }
 // The same API as OpenAI's own.
-const embeddings: Speaks<EmbeddingsQuirks> = {
-  dialect: openaiEmbeddings,
-  quirks: { base64: 'encoding_format', inputType: false },
-}
+const embeddingsQuirks: EmbeddingsQuirks = { base64: 'encoding_format', inputType: false }
 
 /** Azure OpenAI, by its v1 API. */
 export const azure: OpenAICompatible<'azure', Exclude<AzureModel, `claude-${string}`>, 'resource'> = {
@@ -25,7 +22,10 @@ export const azure: OpenAICompatible<'azure', Exclude<AzureModel, `claude-${stri
   baseURL: 'https://{resource}.openai.azure.com/openai/v1',
   settings: { resource },
   auth,
-  operations: { chat: { dialect: openaiChat, also: [{ dialect: openaiResponses }] }, embeddings },
+  operations: {
+    chat: { dialect: openaiChat, also: [{ dialect: openaiResponses }] },
+    embeddings: { dialect: openaiEmbeddings, quirks: embeddingsQuirks },
+  },
   models: azureModels,
   dataTerms: {
     trains: false,
@@ -47,7 +47,7 @@ export const azureDeployments: OpenAICompatible<'azure-deployments', never, 'res
       dialect: openaiChat,
       patch: toDeployment,
     },
-    embeddings: { ...embeddings, patch: toDeployment },
+    embeddings: { dialect: openaiEmbeddings, quirks: embeddingsQuirks, patch: toDeployment },
   },
   models: {},
   dataTerms: {

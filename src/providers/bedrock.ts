@@ -2,6 +2,7 @@ import { type BedrockConverseQuirks, bedrockConverse } from '../dialects/bedrock
 import { bearer } from './auth.ts'
 import { chatCompletions, type OpenAICompatible } from './chat-completions.ts'
 import { type BedrockModel, bedrockModels } from './models/bedrock.ts'
+import { claudePrefill } from './prefill.ts'
 import type { Provider, Setting } from './provider.ts'
 import { awsAuth } from './sigv4.ts'
 
@@ -16,7 +17,7 @@ export const bedrock: Provider<'bedrock', BedrockModel, BedrockConverseQuirks, '
     scheme: /* @__PURE__ */ awsAuth('bedrock'),
     env: ['AWS_BEARER_TOKEN_BEDROCK', ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN?']],
   },
-  operations: { chat: { dialect: bedrockConverse } },
+  operations: { chat: { dialect: bedrockConverse, prefill: claudePrefill } },
   models: bedrockModels,
   known: 'verified',
   source: {

@@ -5,6 +5,7 @@ import { geminiImages } from '../dialects/gemini-images.ts'
 import { geminiSpeech } from '../dialects/gemini-speech.ts'
 import { xGoogApiKey } from './auth.ts'
 import { type GoogleModel, googleModels } from './models/google.ts'
+import { geminiPrefill } from './prefill.ts'
 import type { Provider } from './provider.ts'
 
 /** Google: Gemini, at the Gemini API. */
@@ -13,7 +14,7 @@ export const google: Provider<'google', GoogleModel, GeminiQuirks> = {
   baseURL: 'https://generativelanguage.googleapis.com/v1beta',
   auth: { scheme: xGoogApiKey, env: ['GEMINI_API_KEY', 'GOOGLE_API_KEY', 'GOOGLE_GENERATIVE_AI_API_KEY'] },
   operations: {
-    chat: { dialect: gemini },
+    chat: { dialect: gemini, prefill: geminiPrefill },
     embeddings: { dialect: geminiEmbeddings },
     'count-tokens': { dialect: geminiCountTokens },
     images: { dialect: geminiImages },

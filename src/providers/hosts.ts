@@ -13,6 +13,7 @@ import { type GroqModel, groqModels } from './models/groq.ts'
 import { type NvidiaModel, nvidiaModels } from './models/nvidia.ts'
 import { type SambanovaModel, sambanovaModels } from './models/sambanova.ts'
 import { type TogetherModel, togetherModels } from './models/together.ts'
+import { llamaPrefill } from './prefill.ts'
 
 // Those who host other people's models, most of them open ones: the main ones first, then by name.
 
@@ -28,6 +29,7 @@ export const groq: OpenAICompatible<'groq', GroqModel> = {
         // Documentation, "Currently unsupported OpenAI features": each is a 400.
         unsupported: ['logprobs', 'top_logprobs', 'logit_bias', 'messages.name'],
       },
+      prefill: llamaPrefill,
     },
     // The request of Groq's own client.
     speech: { dialect: openaiSpeech, quirks: { instructions: false } },

@@ -39,7 +39,9 @@ export const vllm: OpenAICompatible<'vllm'> = {
       quirks: {
         // Documentation, "Extra parameters for Chat API".
         topK: true,
+        patch: (body) => (endsWithWords(body) ? { ...body, ...goOn } : body),
       },
+      prefill: true,
     },
     // Documentation, "Embeddings API" and "Re-rank API": the fields of OpenAI, and those of Cohere and Jina.
     embeddings: { dialect: openaiEmbeddings, quirks: { base64: 'encoding_format', inputType: false } },
@@ -84,6 +86,8 @@ export const llamacpp: OpenAICompatible<'llamacpp'> = {
         // Documentation of the server: sampling parameters of `/completion` are taken here too.
         topK: true,
       },
+      // Documentation of the server, `--prefill-assistant`: on unless it was switched off.
+      prefill: true,
     },
   },
   models: {},
@@ -283,4 +287,13 @@ export const xinference: OpenAICompatible<'xinference'> = {
   slashes: true,
   known: 'listed',
   source: { url: 'https://github.com/xorbitsai/inference', date: '2026-11-22' },
+}
+
+/** What tells vLLM to go on from a last message of the model's, and not to begin another. */
+const goOn = { continue_final_message: true, add_generation_prompt: false }
+
+/** Whether the last message is the model's, and in words alone. */
+function endsWithWords({ messages }: Readonly<Record<string, unknown>>): boolean {
+  const last = (messages as readonly { readonly role: string; readonly tool_calls?: unknown }[]).at(-1)
+  return last?.role === 'assistant' && last.tool_calls === undefined
 }

@@ -85,7 +85,8 @@ export const mistral: OpenAICompatible<'mistral', MistralModel> = {
   baseURL: 'https://api.mistral.ai/v1',
   auth: { scheme: bearer, env: ['MISTRAL_API_KEY'] },
   operations: {
-    chat: { dialect: openaiChat, quirks: mistralQuirks },
+    // Documentation, "Prefix": the quirks mark the message.
+    chat: { dialect: openaiChat, quirks: mistralQuirks, prefill: true },
     embeddings: {
       dialect: openaiEmbeddings,
       // API reference; for the tokens of a batch, which it does not tell, what LangChain's package has found.

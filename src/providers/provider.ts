@@ -119,6 +119,8 @@ export interface ModelFacts {
   readonly output?: readonly ('image' | 'audio' | 'video')[] | undefined
   /** `false` when it refuses a temperature of the caller's. */
   readonly temperature?: boolean | undefined
+  /** It goes on from a last message of its own as the beginning of its answer. @default what its provider's row says */
+  readonly prefill?: boolean | undefined
   /** The length of its embeddings, or the longest where that can be chosen. */
   readonly dimensions?: number | undefined
   /** ISO date of its release. */
@@ -144,6 +146,11 @@ export interface Speaks<Quirks> {
   readonly baseURL?: string | undefined
   /** Changes what only this provider wants otherwise; what three want is a quirk of the dialect. Pure. */
   readonly patch?: ((wire: WireRequest, target: Target<Quirks>) => WireRequest) | undefined
+  /**
+   * Whether its models go on from a last message of their own as the beginning of their answer; or which, by their names.
+   * @default false: they refuse it, or begin another message
+   */
+  readonly prefill?: boolean | ((model: string) => boolean) | undefined
   /** Further dialects that the provider speaks for the same operation: each serves the applications that speak it. */
   // biome-ignore lint/suspicious/noExplicitAny: as above.
   readonly also?: readonly Speaks<any>[] | undefined

@@ -5,6 +5,7 @@ import { geminiSpeech } from '../dialects/gemini-speech.ts'
 import { chatCompletions, type OpenAICompatible } from './chat-completions.ts'
 import { googleAuth } from './google-auth.ts'
 import { type VertexModel, vertexModels } from './models/vertex.ts'
+import { claudePrefill, geminiPrefill } from './prefill.ts'
 import type { Auth, AuthScheme, Provider, Setting } from './provider.ts'
 
 type Name = 'project' | 'location'
@@ -26,7 +27,7 @@ export const vertex: Provider<'vertex', Extract<VertexModel, `gemini-${string}`>
   baseURL: 'https://{location}-aiplatform.googleapis.com/v1/projects/{project}/locations/{location}/publishers/google',
   settings,
   auth,
-  operations: { chat: { dialect: gemini }, images: { dialect: geminiImages }, speech: { dialect: geminiSpeech } },
+  operations: { chat: { dialect: gemini, prefill: geminiPrefill }, images: { dialect: geminiImages }, speech: { dialect: geminiSpeech } },
   models: vertexModels,
   dataTerms: {
     trains: false,
@@ -55,6 +56,7 @@ export const vertexAnthropic: Provider<
   operations: {
     chat: {
       dialect: anthropicMessages,
+      prefill: claudePrefill,
       // Documentation, "Claude on Vertex AI": the model stands in the path and not in the body, the version in the body.
       patch({ body: { model: _, ...body }, ...wire }, { model }) {
         const method = body['stream'] ? 'streamRawPredict' : 'rawPredict'

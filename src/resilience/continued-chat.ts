@@ -173,8 +173,9 @@ export class ContinuedChat {
           break
         case 'part-end':
           if (taken.joint && event.part === taken.textPart) taken.closes = event
-          else if (taken.spoke && event.part === taken.textPart) told.push(this.#ending(event, taken))
-          else if (taken.parts.has(event.part)) this.#renumber(event, taken, told)
+          else if (!taken.parts.has(event.part)) break
+          else if (event.part === taken.textPart) told.push(this.#ending(event, taken))
+          else this.#renumber(event, taken, told)
           break
         case 'usage':
           ;(taken.joint ? taken.held : told).push({ type: 'usage', usage: addUsage(this.#used, event.usage) })

@@ -1,8 +1,9 @@
 import type { Attempt, Call, Plan } from '../call.ts'
-import { errorTraits, type FallbackList, type GatewayError, toGatewayError } from '../errors.ts'
+import { errorTraits, type FallbackList, GatewayError, toGatewayError } from '../errors.ts'
 import type { Next } from '../middleware.ts'
 import type { Reply } from '../reply.ts'
 import { Cancellations, cancelled } from './cancellation.ts'
+import type { Continuation, Resume } from './continuation.ts'
 import { type Attempts, onlyLarger, serve, type Walk } from './retry.ts'
 
 /** For each kind of failure, the groups to ask instead of a group, in order. */
@@ -11,6 +12,8 @@ export type Fallbacks = { readonly [List in FallbackList]?: Readonly<Record<stri
 export interface ResilienceOptions extends Omit<Walk, 'next' | 'cancellations'> {
   readonly fallback: Fallbacks
   readonly maxAttempts: number
+  /** Lets a stream that breaks off go on elsewhere. */
+  readonly continuation?: Continuation | undefined
   /** The runtime keeps requests apart. */
   readonly isolated: boolean
 }
@@ -21,7 +24,7 @@ export function resilience(
   options: ResilienceOptions,
   next: Next<Attempt>,
 ): Next<Call> {
-  const { fallback, maxAttempts } = options
+  const { fallback, maxAttempts, continuation } = options
   const walk: Walk = { ...options, next, cancellations: new Cancellations(options.isolated) }
 
   return async function resilience(call) {
@@ -40,23 +43,55 @@ export function resilience(
       try {
         const spare = untried('general', asked, visited).length
         const reply: Reply = await serve(call, plan, attempts, spare, walk)
-        if (group === asked) return reply
+        if (group === asked) return lasting(reply, group)
         if (reply.kind === 'whole') return { ...reply, substitute: true }
         reply.substitute = true
-        return reply
+        return lasting(reply, group)
       } catch (cause) {
         const error: GatewayError = toGatewayError(cause)
         call.trace.note({ type: 'route', group, excluded: plan.excluded() })
         // That a substitute was not even eligible is less to know than why one was needed.
         if (!failure || error.code !== 'no_eligible_deployment') failure = error
         group =
-          attempts.begun < attempts.limit && call.runtime.now() < call.deadline
+          call.options.prefer?.allowFallbacks !== false &&
+          attempts.begun < attempts.limit &&
+          call.runtime.now() < call.deadline
             ? substitute(failure, asked, visited)
             : undefined
         if (group === undefined) throw failure
         call.trace.note({ type: 'fallback', from: visited.at(-1)!, to: group, because: failure.code })
         visited.push(group)
       }
+    }
+    throw failure
+
+    function lasting(reply: Reply, group: string): Reply {
+      if (!continuation) return reply
+      return continuation.follow(call, reply, (...more) => resume(attempts, asked, [...visited, group], ...more))
+    }
+  }
+
+  /** Asks the rest of a group, and then its substitutes, to go on with a call. One that refuses what it is asked leaves the others. */
+  async function resume(
+    attempts: Attempts,
+    asked: string,
+    visited: readonly string[],
+    ...[call, narrow]: Parameters<Resume>
+  ): Promise<Reply> {
+    let failure: GatewayError = new GatewayError('no_eligible_deployment', 'No attempts are left to go on with.')
+    for (const group of [visited.at(-1)!, ...untried('general', asked, visited)]) {
+      const plan = planFor(call, group)
+      narrow(plan)
+      do {
+        if (attempts.begun >= attempts.limit || call.runtime.now() >= call.deadline) throw failure
+        try {
+          const reply = await serve(call, plan, attempts, 0, walk)
+          if (reply.kind === 'stream') reply.substitute = group !== asked
+          return reply
+        } catch (cause) {
+          failure = toGatewayError(cause)
+        }
+      } while (failure.code === 'invalid_request' || failure.code === 'unsupported')
     }
     throw failure
   }

@@ -1,7 +1,59 @@
-import type { Call } from '../call.ts'
+import type { Call, Deployment } from '../call.ts'
+import { type Duration, milliseconds } from '../duration.ts'
 import { GatewayError } from '../errors.ts'
 import type { Reply } from '../reply.ts'
 import type { Trying } from './attempt.ts'
+
+export interface HedgeOptions {
+  /**
+   * How long the first may say nothing before another is asked too: `'2s'`, milliseconds, or `'p95'`, as long as 95 of
+   * 100 answers of that deployment took to begin.
+   */
+  readonly after: Duration | `p${number}`
+  /** What counts in place of a percentile while fewer than 20 answers are known. @default never */
+  readonly untilKnown?: Duration | undefined
+  /** At most this share of the latest calls, from 0 to 1, so that an outage does not double the traffic. @default 0.1 */
+  readonly maxShare?: number | undefined
+}
+
+/** When a gateway asks two at once. */
+export interface Hedging {
+  /** Milliseconds of silence after which another is asked too; undefined: never. Counts the call. */
+  delay(call: Call, deployment: Deployment): number | undefined
+  /** Takes one of the hedges that are left, if one is. */
+  take(): boolean
+}
+
+/** Milliseconds to the first content that so many of 100 answers of a deployment took at most; undefined while too few are known. */
+export type Percentile = (deployment: Deployment, percent: number) => number | undefined
+
+/** How many hedges may be saved up, so that a few calls in a row may have one. */
+const mostSaved = 10
+
+export function resolveHedge(
+  { after, untilKnown, maxShare = 0.1 }: HedgeOptions,
+  percentile: Percentile = () => undefined,
+): Hedging {
+  const percent = typeof after === 'string' && after.startsWith('p') ? Number(after.slice(1)) : undefined
+  const fixed =
+    percent === undefined
+      ? milliseconds(after as Duration, 'hedge.after')
+      : untilKnown && milliseconds(untilKnown, 'hedge.untilKnown')
+  let saved = mostSaved
+  return {
+    delay({ operation, request }, deployment) {
+      // What two providers would both do, and one is to do: tools of their own, and state that they keep.
+      if (operation.direct || !operation.cacheable(request)) return undefined
+      saved = Math.min(mostSaved, saved + maxShare)
+      return (percent === undefined ? undefined : percentile(deployment, percent)) ?? fixed
+    },
+    take() {
+      if (saved < 1) return false
+      saved -= 1
+      return true
+    },
+  }
+}
 
 /**
  * Begins another try when the first has said nothing after `delay` milliseconds. The first content wins; the other

@@ -8,7 +8,7 @@ import { sleep } from '../runtime.ts'
 import { begin, type Trying } from './attempt.ts'
 import { type Backoff, fullJitter } from './backoff.ts'
 import { type Cancellations, cancelled } from './cancellation.ts'
-import { hedge } from './hedge.ts'
+import { type Hedging, hedge } from './hedge.ts'
 
 export interface RetryOptions {
   /** How often one group may ask a deployment again that has failed. Going on to another deployment is no retry. @default 1 */
@@ -21,8 +21,8 @@ export interface RetryOptions {
 
 export interface Walk {
   readonly retry: { readonly limit: number; readonly backoff: Backoff; readonly maxRetryAfter: number }
-  /** Milliseconds without content after which another candidate is asked too; undefined: never. */
-  readonly hedgeAfter: number | undefined
+  /** When another candidate is asked too; undefined: never. */
+  readonly hedge: Hedging | undefined
   readonly next: Next<Attempt>
   readonly cancellations: Cancellations
 }
@@ -53,22 +53,26 @@ export async function serve(call: Call, plan: Plan, attempts: Attempts, spare: n
   /** Those that may be asked again, and how long that should wait. */
   const again = new Map<Candidate, number>()
   let retries = 0
+  let hedged = false
 
   function attempt(): Promise<Reply> {
     const trying = start(candidate!, false)
-    if (walk.hedgeAfter === undefined) return trying.reply
-    return hedge(call, trying, walk.hedgeAfter, () => {
+    const delay = hedged ? undefined : walk.hedge?.delay(call, trying.candidate.deployment)
+    if (delay === undefined) return trying.reply
+    return hedge(call, trying, delay, () => {
       if (!mayBegin()) return undefined
       plan.exclude(trying.candidate, undefined, 'deployment')
       const other = plan.next()
-      return other && start(other, true)
+      if (!other || !walk.hedge?.take()) return undefined
+      hedged = true
+      return start(other, true)
     })
   }
 
   function start(chosen: Candidate, isHedge: boolean): Trying {
     attempts.begun += 1
     const trying = begin(call, chosen, attempts.begun, walk.next, walk.cancellations, isHedge)
-    if (isHedge) trying.reply.catch((error: GatewayError) => account(chosen, error))
+    if (isHedge) trying.reply.catch((error: GatewayError) => accountHedge(chosen, error))
     return trying
   }
 
@@ -97,6 +101,12 @@ export async function serve(call: Call, plan: Plan, attempts: Attempts, spare: n
     plan.exclude(failed, asked ? undefined : error.code, ofKey ? 'key' : 'deployment')
     if (traits.again) again.set(failed, error.retryAfter ?? walk.retry.backoff(retries + 1, call.runtime.random))
     else again.delete(failed)
+  }
+
+  /** A hedge that a limit refuses never was: it may be asked when the first has ended, and its reservation with it. */
+  function accountHedge(failed: Candidate, error: GatewayError): void {
+    if (errorTraits[error.code].elsewhere === 'cheaper') attempts.begun -= 1
+    else account(failed, error)
   }
 
   /** Chooses first, and waits second: a wait happens only when there is nobody else to ask. */

@@ -19,7 +19,7 @@ export function addCharge(one: Charge | undefined, other: Charge | undefined): C
 
 /** Adds up numbers of the same name. Of anything else the latest counts. */
 function added<T extends object>(one: T, other: T): T {
-  const sum: Record<string, unknown> = { ...one }
+  const sum = { ...one } as Record<string, unknown>
   for (const [name, value] of Object.entries(other)) {
     const before = sum[name]
     if (typeof value === 'number' && typeof before === 'number') sum[name] = before + value

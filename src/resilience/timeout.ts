@@ -3,6 +3,7 @@ import { type Duration, milliseconds } from '../duration.ts'
 import { GatewayError } from '../errors.ts'
 import type { Middleware } from '../middleware.ts'
 import type { ChatRequest } from '../operations/chat/index.ts'
+import { Floor, type MinThroughput } from './throughput.ts'
 
 export interface TimeoutOptions {
   /** From sending to a stream's first content. @default '60s'; '120s' where much reasoning was asked for */
@@ -13,6 +14,8 @@ export interface TimeoutOptions {
   readonly total?: Duration | undefined
   /** A stream that nobody reads from for so long is cancelled. @default '60s' */
   readonly unread?: Duration | undefined
+  /** How fast a stream must be at least, while its reader waits: `{ tokens: 5 }` a second. @default as slow as it likes */
+  readonly minThroughput?: MinThroughput | undefined
 }
 
 export interface Timeouts {
@@ -20,6 +23,7 @@ export interface Timeouts {
   readonly idle: number
   readonly total: number
   readonly unread: number
+  readonly floor: Floor | undefined
 }
 
 export function resolveTimeouts({
@@ -27,17 +31,19 @@ export function resolveTimeouts({
   idle = '60s',
   total = '10m',
   unread = '60s',
+  minThroughput,
 }: TimeoutOptions = {}): Timeouts {
   return {
     firstToken: firstToken === undefined ? undefined : milliseconds(firstToken, 'timeouts.firstToken'),
     idle: milliseconds(idle, 'timeouts.idle'),
     total: milliseconds(total, 'timeouts.total'),
     unread: milliseconds(unread, 'timeouts.unread'),
+    floor: minThroughput && new Floor(minThroughput),
   }
 }
 
 /** Ends an attempt that takes too long: to begin, between two reads, to be read, or in all. */
-export function timeout({ firstToken, idle, unread }: Timeouts): Middleware<Attempt> {
+export function timeout({ firstToken, idle, unread, floor }: Timeouts): Middleware<Attempt> {
   return async function timeout(attempt, next) {
     const { runtime, request, deadline, abort, settlement } = attempt
     const { provider } = attempt.deployment
@@ -71,6 +77,7 @@ export function timeout({ firstToken, idle, unread }: Timeouts): Middleware<Atte
     }
     cancel()
     cancel = runtime.timer(Math.max(0, Math.min(idle, unread, deadline - since)), watch)
+    if (floor) reply.stage(floor.watch(attempt, reply))
     return reply.stage({
       waiting() {
         waitsForProvider = true

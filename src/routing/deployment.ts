@@ -19,6 +19,10 @@ export interface DeploymentInput<Model extends string = string> {
   readonly order?: number | undefined
   /** Tells apart deployments of one model at one provider. */
   readonly label?: string | undefined
+  /** Words of your own, for `prefer: { tags }`. */
+  readonly tags?: readonly string[] | undefined
+  /** The precision of its weights, such as `fp8`, for `prefer: { quantizations }`. */
+  readonly quantization?: string | undefined
   /** Keys of its own, in place of the provider's. */
   readonly apiKey?: Credential | undefined
   /** Limits, capabilities and price of its own, over those that are known. */
@@ -47,6 +51,8 @@ export function createDeployment(
     settings: () => (settings ??= settingsOf(provider, env)),
     weight: input.weight ?? 1,
     order: input.order ?? 0,
+    tags: input.tags,
+    quantization: input.quantization,
     keys: keysOf(provider, input.apiKey ?? apiKey, env),
     charge: (asked, billed) => chargeOf(facts, asked, billed),
     worstCase: (asked) => worstCase(facts, asked),

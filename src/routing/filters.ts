@@ -25,5 +25,6 @@ export const filters: Readonly<Record<string, Filter>> = {
     const missing = keys.length === 1 ? keys[0]?.missing : undefined
     return missing && `${missing.join(' or ')} is not set`
   },
+  context_window: ({ facts }, { operation, request }) => operation.overflow?.(request, facts),
   capability: ({ facts }, { operation, request }) => operation.mismatch?.(request, facts),
 }

@@ -2,6 +2,7 @@ import type { Call, Candidate, Deployment, Health, Key, Plan } from '../call.ts'
 import { type Exclusion, GatewayError } from '../errors.ts'
 import { type FilterContext, filters } from './filters.ts'
 import { borrowedKeys } from './keys.ts'
+import { demands, preferred } from './preferences.ts'
 import type { Strategy } from './strategies.ts'
 
 /** Plans who serves a call. Lazy: each `next` filters again and picks one, for the world may have changed since the last. */
@@ -32,15 +33,12 @@ export function createPlan(
     return keys
   }
 
+  const { prefer } = call.options
   for (const deployment of deployments) {
-    let detail: string | undefined
-    for (const reason in filters) {
-      detail = filters[reason]?.(deployment, call, context)
-      if (detail === undefined) continue
-      out.set(deployment, { deployment: deployment.id, reason, detail })
-      break
-    }
-    if (detail === undefined) eligible.push(deployment)
+    const unable = firstOf(filters, (filter) => filter(deployment, call, context))
+    const against = unable ?? (prefer && firstOf(demands, (demand) => demand(deployment, prefer, call)))
+    if (against) out.set(deployment, { deployment: deployment.id, ...against })
+    else eligible.push(deployment)
   }
   const neverServes = eligible.length === 0
 
@@ -71,7 +69,10 @@ export function createPlan(
     return keysFor(deployment).length === 0 || keyOf(deployment, now, forced) !== undefined
   }
 
-  function pick(candidates: readonly Deployment[]): Deployment {
+  function pick(all: readonly Deployment[]): Deployment {
+    const candidates = prefer?.order ? preferred(all, prefer.order) : all
+    // Whoever names an order wants no balance.
+    if (candidates !== all) return candidates[0]!
     const first = Math.min(...candidates.map(({ order }) => order))
     return strategy(
       candidates.filter(({ order }) => order === first),
@@ -82,6 +83,7 @@ export function createPlan(
   return {
     group,
     next() {
+      if (prefer?.allowFallbacks === false && asked.size > 0) return undefined
       const now = runtime.now()
       const open = eligible.filter((deployment) => serves(deployment, now, false))
       const probe = open.find((deployment) => health.probing(deployment, now))
@@ -117,6 +119,11 @@ export function createPlan(
       const ready = eligible
         .flatMap((deployment) => keysFor(deployment).map((key) => health.rest(deployment, key, now)?.until ?? now))
         .reduce((soonest, until) => Math.min(soonest, until), Number.POSITIVE_INFINITY)
+      if (exclusions.length > 0 && exclusions.every(({ reason }) => reason === 'data_policy')) {
+        return new GatewayError('data_policy_unmet', `No deployment of "${group}" meets the data policy (${why}).`, {
+          excluded: exclusions,
+        })
+      }
       return new GatewayError(
         'no_eligible_deployment',
         `No deployment can serve "${group}"${neverServes ? '' : ' now'}${why && ` (${why})`}.`,
@@ -142,4 +149,16 @@ export function createPlan(
     }
     return list
   }
+}
+
+/** The first of a table's checks that has something to say. */
+function firstOf<Check>(
+  checks: Readonly<Record<string, Check>>,
+  ask: (check: Check) => string | undefined,
+): Omit<Exclusion, 'deployment'> | undefined {
+  for (const reason in checks) {
+    const detail = ask(checks[reason]!)
+    if (detail !== undefined) return { reason, detail }
+  }
+  return undefined
 }

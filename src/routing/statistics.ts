@@ -1,6 +1,14 @@
 import type { Attempt, Deployment } from '../call.ts'
 import type { Middleware } from '../middleware.ts'
-import { DeploymentRecord, type Known, type Measure, type RecordSnapshot, type Timing } from './statistics/known.ts'
+import { DecayingMean } from './statistics/decaying.ts'
+import {
+  DeploymentRecord,
+  type Known,
+  type Measure,
+  type RecordSnapshot,
+  type Timing,
+  usageMemory,
+} from './statistics/known.ts'
 
 export type { Known, Measure } from './statistics/known.ts'
 
@@ -48,8 +56,7 @@ export interface StatisticsRecorder extends Statistics {
 /** Makes statistics in which nothing is known. They keep 4,096 deployments at most, those that were asked last. */
 export function createStatistics(now: () => number, source?: StatisticsSource): StatisticsRecorder {
   const records = new Map<string, DeploymentRecord>()
-  /** What all deployments have in common: the length of answers. */
-  const all = new DeploymentRecord()
+  const outputs = new DecayingMean(usageMemory)
 
   function record(id: string): DeploymentRecord {
     const known = records.get(id)
@@ -75,7 +82,7 @@ export function createStatistics(now: () => number, source?: StatisticsSource): 
     of: ({ id }) => records.get(id) ?? nothing,
     percentile: ({ id }, measure, p) => records.get(id)?.percentile(measure, p, now()),
     get outputTokens() {
-      return all.outputTokens
+      return outputs.value
     },
     record,
 
@@ -105,7 +112,8 @@ export function createStatistics(now: () => number, source?: StatisticsSource): 
         }
         const known = record(deployment.id)
         known.settled(outcome, timing, time)
-        all.settled(outcome, timing, time)
+        const { usage, estimated } = outcome.charge ?? {}
+        if (outcome.status === 'completed' && usage?.outputTokens && !estimated) outputs.add(usage.outputTokens, time)
         observer?.settled(attempt, (into) => {
           into.sent(started)
           into.settled(outcome, timing, time)
@@ -141,7 +149,7 @@ export function createStatistics(now: () => number, source?: StatisticsSource): 
         // What comes from elsewhere may be of any shape. What cannot be read is not known.
         try {
           record(id).merge(snapshot, now())
-          all.merge({ ...snapshot, measures: {}, minute: [] }, now())
+          outputs.merge(snapshot.output)
         } catch {
           records.delete(id)
         }

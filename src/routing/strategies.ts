@@ -1,37 +1,22 @@
-import type { Call, Deployment } from '../call.ts'
-
-/** What a strategy may go by. */
-export interface StrategyContext {
-  readonly call: Call
-  /** From 0 to below 1. */
-  readonly random: () => number
-}
-
-/** Picks one of the deployments that may serve a call. `candidates` is never empty. */
-export type Strategy = (candidates: readonly Deployment[], context: StrategyContext) => Deployment
-
-/** Picks at random, in proportion to each deployment's own weight. */
-export function weightedShuffle(): Strategy {
-  return proportional(({ weight }) => weight)
-}
-
-/** Picks the first, in the order in which the group lists its deployments. */
-export function ordered(): Strategy {
-  return (candidates) => candidates[0]!
-}
-
-/** Picks at random, in proportion to a score. Deployments that score 0 or less serve only when all do. */
-export function proportional(score: (deployment: Deployment) => number): Strategy {
-  return function proportional(candidates, { random }) {
-    if (candidates.length === 1) return candidates[0]!
-    let total = 0
-    for (const candidate of candidates) total += Math.max(0, score(candidate))
-    let point = random() * total
-    for (const candidate of candidates) {
-      point -= Math.max(0, score(candidate))
-      if (point < 0) return candidate
-    }
-    // Nobody scored: each is as good as the others.
-    return candidates[Math.floor(random() * candidates.length)]!
-  }
-}
+export { byDifficulty, difficulty } from './strategies/by-difficulty.ts'
+export { byVerdict, type Judge } from './strategies/by-verdict.ts'
+export { chain } from './strategies/chain.ts'
+export { type BestOptions, best, least, proportional, twoChoices } from './strategies/choices.ts'
+export { type ConsistentHashOptions, consistentHash } from './strategies/consistent-hash.ts'
+export { cheapest, expectedCost, inverseSquarePrice, stable } from './strategies/expected-cost.ts'
+export type { Field } from './strategies/field.ts'
+export { inFlight, type LeastInFlightOptions, leastInFlight } from './strategies/least-in-flight.ts'
+export { type LeastUsedOptions, leastUsed } from './strategies/least-used.ts'
+export {
+  type LowestLatencyOptions,
+  latencyUnderLoad,
+  lowestLatency,
+  meanLatency,
+} from './strategies/lowest-latency.ts'
+export type { Names } from './strategies/named.ts'
+export { ordered } from './strategies/ordered.ts'
+export { type PercentageSplitOptions, percentageSplit, type Split } from './strategies/percentage-split.ts'
+export { type FastPreference, type Percentiles, preferFast } from './strategies/prefer-fast.ts'
+export { roundRobin } from './strategies/round-robin.ts'
+export type { Memory, Ranked, Score, Scored, ScoreParts, Strategy, StrategyContext } from './strategies/strategy.ts'
+export { type WeightedShuffleOptions, weightedShuffle } from './strategies/weighted-shuffle.ts'

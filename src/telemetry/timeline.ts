@@ -80,6 +80,8 @@ function noteLine(note: TimedNote): string | undefined {
       return `the circuit of ${note.deployment} is ${note.state}`
     case 'fallback':
       return `falls back from "${note.from}" to "${note.to}" after ${note.because}`
+    case 'continuation':
+      return `goes on at ${note.to}, for ${note.from} broke off: ${note.because}`
     default:
       return undefined
   }

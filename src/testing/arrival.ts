@@ -1,17 +1,29 @@
 import { anthropicMessages } from './anthropic-messages.ts'
+import { bedrockConverse } from './bedrock-converse.ts'
+import { cohereChat } from './cohere-chat.ts'
 import { anthropicCountTokens, geminiCountTokens, openaiInputTokens } from './count-tokens.ts'
 import { cohereEmbeddings, geminiEmbeddings, openaiEmbeddings } from './embeddings.ts'
 import { gemini } from './gemini.ts'
+import { openaiImages } from './images.ts'
+import { mistral } from './mistral.ts'
 import { openaiModeration } from './moderation.ts'
+import { ollama } from './ollama.ts'
 import { openaiChat } from './openai-chat.ts'
+import { openaiResponses } from './openai-responses.ts'
 import { rerank } from './rerank.ts'
+import { openaiSpeech } from './speech.ts'
+import { openaiTranscription } from './transcription.ts'
 import type { WireFormat } from './wire-format.ts'
 
 /** The formats that the simulator speaks, found by a request's path. */
 const formats: readonly WireFormat[] = [
   openaiChat,
+  openaiResponses,
   anthropicMessages,
   gemini,
+  bedrockConverse,
+  cohereChat,
+  ollama,
   openaiEmbeddings,
   geminiEmbeddings,
   cohereEmbeddings,
@@ -20,11 +32,19 @@ const formats: readonly WireFormat[] = [
   openaiInputTokens,
   anthropicCountTokens,
   geminiCountTokens,
+  openaiImages,
+  openaiSpeech,
+  openaiTranscription,
 ]
 
+/** Providers that depart so far from a format that they have their own. */
+const departures: Readonly<Record<string, WireFormat>> = { mistral }
+
 /** Tells the format of a request from its path. */
-export function formatOf(path: string): WireFormat | undefined {
-  return formats.find((format) => format.matches(path))
+export function formatOf(path: string, provider: string): WireFormat | undefined {
+  const format = formats.find((format) => format.matches(path))
+  const own = departures[provider]
+  return format && own?.id === format.id ? own : format
 }
 
 /** Which part of a host's name tells the provider, and which. */
@@ -50,6 +70,7 @@ const hosts: readonly (readonly [suffix: string, provider: string])[] = [
   ['api.sambanova.ai', 'sambanova'],
   ['router.huggingface.co', 'huggingface'],
   ['api.cohere.com', 'cohere'],
+  ['localhost:11434', 'ollama'],
   ['api.voyageai.com', 'voyage'],
   ['api.jina.ai', 'jina'],
 ]
@@ -62,7 +83,8 @@ export function providerOf(host: string, own: Readonly<Record<string, string>>):
 /** Finds the key that a request is signed with. */
 export function keyOf(headers: Readonly<Record<string, string>>, url: URL): string | undefined {
   const bearer = /^bearer +(.+)$/i.exec(headers['authorization'] ?? '')?.[1]
-  const key = headers['x-api-key'] ?? headers['x-goog-api-key'] ?? headers['api-key'] ?? bearer
+  const signed = /Credential=([^/]+)/.exec(headers['authorization'] ?? '')?.[1]
+  const key = headers['x-api-key'] ?? headers['x-goog-api-key'] ?? headers['api-key'] ?? bearer ?? signed
   return key ?? url.searchParams.get('key') ?? undefined
 }
 
@@ -94,7 +116,7 @@ export function readRequest(input: string | URL | Request, init: SimulatorInit =
     url,
     method: (init.method ?? request?.method ?? 'GET').toUpperCase(),
     headers: readHeaders(init.headers ?? request?.headers),
-    body: init.body != null ? readBody(init.body) : request ? request.text() : '',
+    body: init.body != null ? readBody(init.body) : request ? readRequestBody(request) : '',
     signal: (init.signal === undefined ? request?.signal : init.signal) ?? undefined,
     redirect: init.redirect ?? request?.redirect ?? 'follow',
   }
@@ -109,8 +131,25 @@ function readHeaders(given: unknown): Record<string, string> {
   return headers
 }
 
+function readRequestBody(request: Request): Promise<string> {
+  const isForm = request.headers.get('content-type')?.startsWith('multipart/')
+  return isForm ? request.formData().then(formText) : request.text()
+}
+
+/** A form as JSON: a name with brackets is a list, and of a file only its outside is told. */
+function formText(form: FormData): string {
+  const fields: Record<string, unknown> = {}
+  for (const [name, value] of form) {
+    const field = typeof value === 'string' ? value : { name: value.name, type: value.type, size: value.size }
+    const plain = name.replace('[]', '')
+    fields[plain] = plain === name ? field : [...((fields[plain] as unknown[] | undefined) ?? []), field]
+  }
+  return JSON.stringify(fields)
+}
+
 function readBody(body: unknown): string | Promise<string> {
   if (typeof body === 'string') return body
+  if (body instanceof FormData) return formText(body)
   if (body instanceof Uint8Array) return new TextDecoder().decode(body)
   return new Response(body as ConstructorParameters<typeof Response>[0]).text()
 }

@@ -13,6 +13,12 @@ export interface SimulatedPrice {
   readonly reasoning?: number | undefined
   /** For a search unit of reranking: dollars, not for a million. @default 0 */
   readonly searchUnit?: number | undefined
+  /** Dollars for an image. @default 0 */
+  readonly image?: number | undefined
+  /** Dollars for an hour of sound that is heard. @default 0 */
+  readonly hour?: number | undefined
+  /** Dollars for a million characters that are spoken. @default 0 */
+  readonly characters?: number | undefined
 }
 
 /** Prices by `provider/model` or by model; `'*'` is for all others. */
@@ -85,7 +91,10 @@ export function costOf(usage: SimulatedUsage, price: SimulatedPrice): number {
     cacheWriteTokens * picoDollars(cacheWrite) +
     (outputTokens - reasoningTokens) * picoDollars(output) +
     reasoningTokens * picoDollars(reasoning) +
-    searchUnits * Math.round(searchUnit * 1e12)
+    searchUnits * Math.round(searchUnit * 1e12) +
+    (usage.images ?? 0) * Math.round((price.image ?? 0) * 1e12) +
+    Math.ceil(((usage.seconds ?? 0) * Math.round((price.hour ?? 0) * 1e12)) / 3600) +
+    (usage.characters ?? 0) * picoDollars(price.characters ?? 0)
   return Math.ceil(pico / 1000)
 }
 

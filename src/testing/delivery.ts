@@ -67,7 +67,7 @@ async function give(answer: Answer, call: Call): Promise<Response> {
   }
   const { firstChunk, gap } = answer
   const ping = answer.ping !== undefined && format.ping ? { every: answer.ping, text: format.ping } : undefined
-  const writes = playStream(format.frames(generation, arrival), answer, failing)
+  const writes = playStream(format.frames(generation, arrival), answer, failing, format.encode)
   return connection.play(headers, writes, { firstChunk, gap, ping }, works ? meter.send : () => {})
 }
 

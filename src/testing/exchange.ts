@@ -1,10 +1,17 @@
 import type { SimulatedUsage } from './usage.ts'
 
 /** A wire format that the simulator speaks. */
-export type Format = ChatFormat | WholeFormat
+export type Format = ChatFormat | WholeFormat | MediaFormat
 
 /** One in which models chat. */
-export type ChatFormat = 'openai-chat' | 'anthropic-messages' | 'gemini'
+export type ChatFormat =
+  | 'openai-chat'
+  | 'openai-responses'
+  | 'anthropic-messages'
+  | 'gemini'
+  | 'bedrock-converse'
+  | 'cohere-chat'
+  | 'ollama'
 
 /** One in which answers come whole. */
 export type WholeFormat =
@@ -17,6 +24,9 @@ export type WholeFormat =
   | 'anthropic-count-tokens'
   | 'gemini-count-tokens'
 
+/** One of pictures or of sound. */
+export type MediaFormat = 'openai-images' | 'openai-speech' | 'openai-transcription'
+
 /** One request to a simulated provider and what became of it. A live record: it changes until the exchange has ended. */
 export interface Exchange {
   /** Counts from 0. */
@@ -26,7 +36,7 @@ export interface Exchange {
   readonly host: string
   /** Told from the host: `'openai'`, `'anthropic'`, `'google'`, …; the host itself where it is not known. */
   readonly provider: string
-  /** Told from the path; undefined where it is none of a chat format. */
+  /** Told from the path; undefined where it is none that the simulator speaks. */
   readonly format: Format | undefined
   /** The model that was asked for; empty where the request names none. */
   readonly model: string

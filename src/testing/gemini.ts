@@ -1,5 +1,7 @@
 import { type FailureReason, failureHeaders, type WireFailure } from './failure.ts'
 import { type GeneratedChoice, type Generation, type Piece, textOf, tokensOf } from './generation.ts'
+import { geminiPicture } from './images.ts'
+import { geminiSound } from './speech.ts'
 import {
   type Arrival,
   closing,
@@ -33,7 +35,13 @@ export const gemini: WireFormat = {
     'content-type': stream && isServerSentEvents(arrival) ? 'text/event-stream' : 'application/json; charset=UTF-8',
     'server-timing': 'gfet4t7; dur=644',
   }),
-  whole: (generation) => JSON.stringify(responseOf(generation, generation.choices.map(wholeCandidate))),
+  whole(generation, arrival) {
+    const candidates = generation.choices.map(wholeCandidate)
+    const media = mediaOf(generation, arrival)
+    return JSON.stringify(
+      responseOf(generation, media ? [{ ...candidates[0], content: { role: 'model', parts: [media] } }] : candidates),
+    )
+  },
   frames,
   failure(failure, { model }) {
     const row = failures[failure.reason]
@@ -155,6 +163,13 @@ const finishReasons: Readonly<Record<string, string>> = {
   'tool-calls': 'STOP',
   refusal: 'STOP',
   'content-filter': 'SAFETY',
+}
+
+/** What models make that were asked for a picture or for sound. */
+function mediaOf(generation: Generation, arrival: Arrival): unknown {
+  const wanted = list(field(arrival.body['generationConfig'], 'responseModalities'))
+  if (wanted.includes('AUDIO')) return geminiSound(generation)
+  return wanted.includes('IMAGE') ? geminiPicture(arrival) : undefined
 }
 
 function finishReasonOf({ finishReason }: GeneratedChoice): string {

@@ -92,6 +92,7 @@ function usageOf(
     outputTokens: pieces.reduce((total, piece) => total + tokensOf(piece), hidden),
     reasoningTokens,
     ...(request.searchUnits !== undefined && { searchUnits: request.searchUnits }),
+    ...request.counts,
   }
   for (const [name, tokens] of Object.entries(told)) {
     // What is hidden was cut to the maximum above; all else is as it was told.

@@ -5,7 +5,7 @@ import { closing, type StreamFrame } from './wire-format.ts'
 export type Ending = 'end' | 'fail' | 'die' | 'stall'
 
 /** One read of a body. */
-export interface Write extends Omit<StreamFrame, 'text'> {
+export interface Write extends Omit<StreamFrame, 'text' | 'bytes'> {
   readonly bytes: Uint8Array
 }
 
@@ -17,8 +17,9 @@ export function playStream(
   frames: Iterable<StreamFrame>,
   mishaps: Mishaps,
   failure?: { readonly after: number; readonly frame: (sent: string) => string },
+  encode?: (text: string) => Uint8Array,
 ): Generator<Write, Ending, undefined> {
-  return cutOff(cutUp(mishap(frames, mishaps, failure), mishaps.cut), mishaps.cutOffAfter)
+  return cutOff(cutUp(mishap(frames, mishaps, failure), mishaps.cut, encode), mishaps.cutOffAfter)
 }
 
 /** Lets happen to a whole body what the answer asks for. */
@@ -82,6 +83,7 @@ const encoder = /* @__PURE__ */ new TextEncoder()
 function* cutUp(
   frames: Generator<StreamFrame, Ending, undefined>,
   cut: number | readonly number[] | undefined,
+  encode = (text: string): Uint8Array => encoder.encode(text),
 ): Generator<Write, Ending, undefined> {
   const sizes = cut === undefined ? [] : [cut].flat()
   if (sizes.some((size) => !(size >= 1))) throw new RangeError('A body can be cut into reads of one byte or more.')
@@ -94,8 +96,7 @@ function* cutUp(
       if (held.length > 0) yield { ...write, bytes: held }
       return value
     }
-    const { text, place, tokens, reasoningTokens } = value
-    const bytes = encoder.encode(text)
+    const { text, place, tokens, reasoningTokens, bytes = encode(text) } = value
     if (sizes.length === 0) {
       yield { bytes, place, tokens, reasoningTokens }
       continue

@@ -106,13 +106,14 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
 
   function take(request: IncomingRequest, text: string): Pick<Call, 'record' | 'connection' | 'format'> {
     const { url, headers, method, signal } = request
-    const format = formatOf(url.pathname)
+    const provider = providerOf(url.host, options.providers ?? {})
+    const format = formatOf(url.pathname, provider)
     const record: ExchangeRecord = {
       index: count++,
       method,
       url: url.href,
       host: url.host,
-      provider: providerOf(url.host, options.providers ?? {}),
+      provider,
       format: format?.id,
       model: '',
       stream: false,

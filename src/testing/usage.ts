@@ -7,6 +7,12 @@ export interface SimulatedUsage {
   readonly reasoningTokens: number
   /** Search units of reranking. */
   readonly searchUnits?: number | undefined
+  /** Images that were made. */
+  readonly images?: number | undefined
+  /** Seconds of sound that were heard. */
+  readonly seconds?: number | undefined
+  /** Characters that were spoken. */
+  readonly characters?: number | undefined
 }
 
 /** Before anything was taken. */

@@ -1,6 +1,7 @@
 import type { Exchange, Format } from './exchange.ts'
 import type { Failure, WireFailure } from './failure.ts'
 import type { Generation } from './generation.ts'
+import type { SimulatedUsage } from './usage.ts'
 
 /** What the simulated model must know of a request. */
 export interface ModelRequest {
@@ -14,6 +15,8 @@ export interface ModelRequest {
   readonly input: unknown
   /** The search units that it takes, where those are billed. */
   readonly searchUnits?: number | undefined
+  /** What is counted otherwise than by the words of {@link input} and of the answer: sound, pictures. */
+  readonly counts?: Partial<SimulatedUsage> | undefined
   /** The text of the last message of the user. */
   readonly lastUserText: string
   /** The JSON schema that the answer must follow. */
@@ -23,6 +26,8 @@ export interface ModelRequest {
 /** One write of a stream. */
 export interface StreamFrame {
   readonly text: string
+  /** What is no text, in its place. */
+  readonly bytes?: Uint8Array | undefined
   /** It says a part of the answer, or stands before all of it, or behind. */
   readonly place: 'opening' | 'content' | 'closing'
   /** The tokens that were generated for it. */
@@ -56,6 +61,8 @@ export interface WireFormat {
   failure(failure: Failure, exchange: Exchange, serial: string): WireFailure
   /** An error inside of a stream that has begun with `sent`. */
   failureFrame(error: WireFailure, arrival: Arrival, sent: string): string
+  /** Puts the text of one frame into the bytes of a binary framing. @default UTF-8 */
+  readonly encode?: ((text: string) => Uint8Array) | undefined
   /** A sign of life inside of a stream. */
   readonly ping?: string | undefined
 }

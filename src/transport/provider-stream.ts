@@ -100,6 +100,15 @@ export class ProviderStream implements Source {
     return this.#ending.charge
   }
 
+  get size(): number {
+    return this.#ending.size
+  }
+
+  /** Why it broke off, where that is not yet told because content came before it. */
+  get failure(): unknown {
+    return this.#failure
+  }
+
   async #pullBytes(): Promise<Uint8Array | undefined> {
     const passing = this.#bytes!
     // Nobody will ask for the events of the first read.

@@ -1,5 +1,13 @@
 import { expect, test } from 'vitest'
-import { cache, createGateway, type Gateway, type GatewayOptions, ordered, provider } from '../../src/index.ts'
+import {
+  cache,
+  createGateway,
+  type Gateway,
+  type GatewayOptions,
+  ordered,
+  provider,
+  type Trace,
+} from '../../src/index.ts'
 import { budget } from '../../src/limits/budget.ts'
 import { limits } from '../../src/limits/limits.ts'
 import { cohere } from '../../src/providers/cohere.ts'
@@ -9,7 +17,7 @@ import { openai } from '../../src/providers/openai.ts'
 import { voyage } from '../../src/providers/voyage.ts'
 import { memoryStore } from '../../src/stores/memory.ts'
 import { memoryCounters } from '../../src/stores/memory-counters.ts'
-import { type Exchange, overloaded, respond, serverError } from '../../src/testing/index.ts'
+import { type Exchange, overloaded, respond, serverError, stalled } from '../../src/testing/index.ts'
 import { createWorld, failureOf, type World } from '../world.ts'
 
 const twin = provider(openai, { id: 'twin', baseURL: 'https://twin.test/v1', apiKey: 't' })
@@ -305,4 +313,38 @@ test('the ids of tokens are passed on, and refused by formats that have no place
   expect(bodies(world)[0]?.['input']).toEqual([[1, 2, 3]])
   const error = await failureOf(gateway.embed({ model: 'cohere/embed-v4.0', input: [[1, 2, 3]] }))
   expect(error.code).toBe('unsupported')
+})
+
+test('a call settles once, with its attempt, however it ends', async () => {
+  const world = worldWith()
+  const traces: Trace[] = []
+  const gateway = gatewayIn(world, {
+    telemetry: [(trace: Trace) => void traces.push(trace)],
+    retry: { limit: 0 },
+  } as never)
+  await gateway.embed({ model, input: 'a' })
+  world.simulator.on().reply(overloaded()).then(stalled())
+  await failureOf(gateway.embed({ model, input: 'b' }))
+  const controller = new AbortController()
+  const leaving = failureOf(gateway.embed({ model, input: 'c', signal: controller.signal }))
+  while (world.simulator.running === 0) await Promise.resolve()
+  controller.abort()
+  expect((await leaving).code).toBe('cancelled')
+  await gateway.flush()
+  expect(traces.map(({ status }) => status)).toEqual(['completed', 'failed', 'cancelled'])
+  expect(traces.map(({ attempts }) => attempts.map(({ status }) => status))).toEqual([
+    ['completed'],
+    ['failed'],
+    ['cancelled'],
+  ])
+  expect(world.simulator.running).toBe(0)
+})
+
+test('identical calls at once are one call to the provider', async () => {
+  const world = worldWith()
+  const gateway = gatewayIn(world, { cache: cache({ store: memoryStore() }) })
+  const [one, two] = await Promise.all([gateway.embed({ model, input: 'a' }), gateway.embed({ model, input: 'a' })])
+  expect(world.simulator.calls).toHaveLength(1)
+  expect(two.embedding).toEqual(one.embedding)
+  expect([one.trace.cache, two.trace.cache].sort()).toEqual(['miss', 'shared'])
 })

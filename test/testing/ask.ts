@@ -1,3 +1,4 @@
+import { crc32 } from 'node:zlib'
 import type { ChatFormat, Simulator, SimulatorInit } from '../../src/testing/index.ts'
 
 interface Ask {
@@ -18,6 +19,16 @@ const requests: Record<ChatFormat, (ask: Ask) => { url: string; body: Record<str
       ...(stream && { stream, stream_options: { include_usage: true } }),
     },
   }),
+  'openai-responses': ({ stream, host = 'api.openai.com' }) => ({
+    url: `https://${host}/v1/responses`,
+    body: {
+      model: 'gpt-5-mini',
+      input: prompt,
+      reasoning: { summary: 'auto' },
+      include: ['reasoning.encrypted_content'],
+      ...(stream && { stream }),
+    },
+  }),
   'anthropic-messages': ({ stream, host = 'api.anthropic.com' }) => ({
     url: `https://${host}/v1/messages`,
     body: {
@@ -30,6 +41,18 @@ const requests: Record<ChatFormat, (ask: Ask) => { url: string; body: Record<str
   gemini: ({ stream, host = 'generativelanguage.googleapis.com' }) => ({
     url: `https://${host}/v1beta/models/gemini-2.5-flash:${stream ? 'streamGenerateContent?alt=sse' : 'generateContent'}`,
     body: { contents: [{ role: 'user', parts: [{ text: prompt }] }] },
+  }),
+  'bedrock-converse': ({ stream, host = 'bedrock-runtime.us-east-1.amazonaws.com' }) => ({
+    url: `https://${host}/model/us.amazon.nova-lite-v1%3A0/converse${stream ? '-stream' : ''}`,
+    body: { messages: [{ role: 'user', content: [{ text: prompt }] }] },
+  }),
+  'cohere-chat': ({ stream, host = 'api.cohere.com' }) => ({
+    url: `https://${host}/v2/chat`,
+    body: { model: 'command-a-03-2025', messages: [{ role: 'user', content: prompt }], ...(stream && { stream }) },
+  }),
+  ollama: ({ stream = false, host = 'localhost:11434' }) => ({
+    url: `http://${host}/api/chat`,
+    body: { model: 'qwen3:4b', messages: [{ role: 'user', content: prompt }], stream },
   }),
 }
 
@@ -55,9 +78,21 @@ export async function whole(response: Promise<Response>): Promise<Json> {
   return (await response).json()
 }
 
-/** Reads the events of a stream. */
-export async function events(response: Promise<Response>): Promise<{ event: string | undefined; data: Json }[]> {
+interface StreamEvent {
+  readonly event: string | undefined
+  readonly data: Json
+}
+
+/** Reads the events of a stream, in whichever framing it comes. */
+export async function events(response: Promise<Response>): Promise<StreamEvent[]> {
+  const { headers } = await response
+  const type = headers.get('content-type') ?? ''
+  if (type.includes('amazon.eventstream')) return awsEvents(new Uint8Array(await (await response).arrayBuffer()))
   const text = await (await response).text()
+  if (type.includes('ndjson')) {
+    const lines = text.split('\n').filter(Boolean)
+    return lines.map((line) => ({ event: undefined, data: JSON.parse(line) }))
+  }
   return text
     .split(/\r?\n\r?\n/)
     .filter((block) => block.includes('data:'))
@@ -65,6 +100,39 @@ export async function events(response: Promise<Response>): Promise<{ event: stri
       const data = /^data: (.*)$/m.exec(block)![1]!
       return { event: /^event: (.*)$/m.exec(block)?.[1], data: data === '[DONE]' ? data : JSON.parse(data) }
     })
+}
+
+/** Takes AWS's frames apart, and checks both sums of each. */
+export function awsEvents(bytes: Uint8Array): StreamEvent[] {
+  const found: StreamEvent[] = []
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  for (let start = 0; start < bytes.length; ) {
+    const length = view.getUint32(start)
+    const headLength = view.getUint32(start + 4)
+    const sums = [view.getUint32(start + 8), view.getUint32(start + length - 4)]
+    const wanted = [crc32(bytes.subarray(start, start + 8)), crc32(bytes.subarray(start, start + length - 4))]
+    if (String(sums) !== String(wanted)) throw new Error('A checksum is wrong.')
+    const headers = awsHeaders(bytes.subarray(start + 12, start + 12 + headLength))
+    const payload = new TextDecoder().decode(bytes.subarray(start + 12 + headLength, start + length - 4))
+    found.push({ event: headers[':event-type'] ?? headers[':exception-type'], data: JSON.parse(payload) })
+    start += length
+  }
+  return found
+}
+
+function awsHeaders(bytes: Uint8Array): Record<string, string> {
+  const headers: Record<string, string> = {}
+  const text = (start: number, length: number): string =>
+    new TextDecoder().decode(bytes.subarray(start, start + length))
+  for (let at = 0; at < bytes.length; ) {
+    const name = text(at + 1, bytes[at]!)
+    at += 1 + bytes[at]!
+    if (bytes[at] !== 7) throw new Error('A header is no string.')
+    const length = bytes[at + 1]! * 256 + bytes[at + 2]!
+    headers[name] = text(at + 3, length)
+    at += 3 + length
+  }
+  return headers
 }
 
 /** Reads a body in its reads, up to its end or its failure. */

@@ -41,7 +41,7 @@ export const geminiEmbeddings: Dialect<
     stream: noStream,
     error: upstreamError,
     // The API refuses more: "at most 100 requests can be in one batch".
-    split: splitInputs(100),
+    split: /* @__PURE__ */ splitInputs(100),
   },
   downstream: {
     match(path) {

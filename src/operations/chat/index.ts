@@ -53,8 +53,9 @@ export const chat: Chat = {
     if (first?.finishReason === undefined) return 'The answer has no content and no finish reason.'
     if (first.finishReason !== 'stop' || response.usage.outputTokens || first.stopSequence !== undefined)
       return undefined
-    // After a tool's result a model may have nothing to add.
-    if (request.stop?.length || request.messages.at(-1)?.content.some(({ type }) => type === 'tool-result'))
+    // After a tool's result, or behind words of its own, a model may have nothing to add.
+    const last = request.messages.at(-1)
+    if (request.stop?.length || last?.role === 'assistant' || last?.content.some(({ type }) => type === 'tool-result'))
       return undefined
     return 'The answer stopped without content and without output tokens.'
   },
@@ -72,6 +73,16 @@ export const chat: Chat = {
     hostedTools: request.tools?.some(({ type }) => type === 'hosted'),
   }),
   estimate: estimateInput,
+  overflow(request, { context, maxInput = context, maxOutput }) {
+    const { maxOutputTokens } = request
+    if (maxOutput !== undefined && maxOutputTokens !== undefined && maxOutputTokens > maxOutput)
+      return `it writes at most ${maxOutput} tokens`
+    // Most requests are so short that nobody need count: no tokenizer makes more than three tokens of a character.
+    if (maxInput === undefined || charactersOf(request) * 3 < maxInput) return undefined
+    // An estimate may be some 15 % off. In doubt the provider shall say.
+    const tokens = estimateInput(request)
+    return tokens * 0.8 > maxInput ? `the request has about ${tokens} tokens, and it takes ${maxInput}` : undefined
+  },
   mismatch({ tools, output, messages }, traits) {
     if (traits.tools === false && tools?.length) return 'it takes no tools'
     if (traits.jsonSchema === false && output?.type === 'json-schema')
@@ -85,6 +96,19 @@ export const chat: Chat = {
     }
     return undefined
   },
+}
+
+/** How many characters a request has, but for tools and files. */
+function charactersOf({ messages }: ChatRequest): number {
+  let count = 0
+  for (const { content } of messages) {
+    for (const part of content) {
+      if (part.type === 'text' || part.type === 'reasoning') count += part.text.length
+      else if (part.type === 'tool-result') count += JSON.stringify(part.content).length
+      else if (part.type === 'tool-call') count += part.arguments.length
+    }
+  }
+  return count
 }
 
 function saysSomething(part: ChatResponse['choices'][number]['content'][number]): boolean {

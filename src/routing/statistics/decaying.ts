@@ -32,7 +32,7 @@ export class DecayingMean {
   }
 
   merge([weight, sum, at]: DecayingSnapshot): void {
-    if (!(weight > 0)) return
+    if (!(weight > 0) || !Number.isFinite(sum + at)) return
     const now = Math.max(this.#at, at)
     const own = Math.exp(-(now - this.#at) / this.#memory)
     const other = Math.exp(-(now - at) / this.#memory)
@@ -73,7 +73,7 @@ export class PeakEwma {
 
   /** Takes over what was learnt later than what is known here. */
   merge([value, at]: PeakSnapshot): void {
-    if (value === null || at < this.#at) return
+    if (!Number.isFinite(value) || !(at >= this.#at)) return
     this.value = value
     this.#at = at
   }

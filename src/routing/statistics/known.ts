@@ -228,6 +228,7 @@ interface MeasuredSnapshot {
 
 /** Milliseconds after which a measurement counts for a third. */
 const speedMemory = 30_000
-const usageMemory = 600_000
+/** Milliseconds after which the length of an answer counts for a third. */
+export const usageMemory: number = 600_000
 /** An answer of fewer tokens says more of its beginning than of its speed. */
 const fewestTokens = 16

@@ -1,0 +1,45 @@
+import type { CacheControl, CallOptions, Preferences } from '../call.ts'
+import { nearest } from '../nearest.ts'
+import { wrong } from './fields.ts'
+
+/** Parts what a call says of itself from what it asks for. Throws `invalid_request` when a word of it is misspelt. */
+export function partOptions<Input extends CallOptions>(
+  input: Input,
+): { readonly options: CallOptions; readonly rest: Omit<Input, keyof CallOptions> } {
+  const { signal, timeout, maxAttempts, cache, credentials, continuation, prefer, ...rest } = input
+  if (cache) check(cache, cacheFields, 'cache')
+  if (prefer) check(prefer, preferFields, 'prefer')
+  return { options: { signal, timeout, maxAttempts, cache, credentials, continuation, prefer }, rest }
+}
+
+function check(said: object, fields: object, name: string): void {
+  for (const field in said) {
+    if (!Object.hasOwn(fields, field))
+      throw wrong(`Unknown field ${name}.${field}.${nearest(field, Object.keys(fields))}`)
+  }
+}
+
+// One line for each, so that the compiler tells when one is missing.
+
+const cacheFields: { readonly [Field in keyof CacheControl]-?: true } = {
+  ttl: true,
+  skip: true,
+  refresh: true,
+  noStore: true,
+  key: true,
+}
+
+const preferFields: { readonly [Field in keyof Preferences]-?: true } = {
+  order: true,
+  only: true,
+  ignore: true,
+  sort: true,
+  allowFallbacks: true,
+  maxPrice: true,
+  tags: true,
+  regions: true,
+  quantizations: true,
+  zeroRetention: true,
+  noTraining: true,
+  deprecated: true,
+}

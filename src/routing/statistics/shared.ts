@@ -1,0 +1,124 @@
+import type { Attempt } from '../../call.ts'
+import { type Duration, milliseconds } from '../../duration.ts'
+import type { Runtime } from '../../runtime.ts'
+import { Background, within } from '../../stores/access.ts'
+import type { Awaitable } from '../../stores/counters.ts'
+import type { StatisticsRecorder, StatisticsSnapshot, StatisticsSource } from '../statistics.ts'
+import { DeploymentRecord } from './known.ts'
+
+/**
+ * Where the gateways of a fleet tell each other what they have seen: a log of news, of which the oldest may be dropped. A
+ * Redis stream does it in one trip: `XADD … MAXLEN ~ 1000` and `XREAD`.
+ */
+export interface StatisticsStore {
+  /** Appends one gateway's news, and gives what was appended after a place in the log, with the place that it now ends at. */
+  exchange(
+    news: StatisticsNews,
+    after: string | undefined,
+  ): Awaitable<{ readonly news: readonly StatisticsNews[]; readonly after: string }>
+}
+
+/** What one gateway has learnt since it told last. Plain JSON. */
+export interface StatisticsNews {
+  /** Which gateway. */
+  readonly from: string
+  /** When, in milliseconds since 1970. */
+  readonly at: number
+  readonly learnt: StatisticsSnapshot
+  /** Attempts under way, by deployment. */
+  readonly inFlight: Readonly<Record<string, number>>
+}
+
+export interface SharedStatisticsOptions {
+  readonly store: StatisticsStore
+  /** How often a gateway that serves calls tells the others, and listens. @default '5s' */
+  readonly every?: Duration | undefined
+}
+
+/**
+ * Shares what gateways see of their deployments through a store: one trip each few seconds, behind the back of the calls. A
+ * store that fails or is slow costs nothing but its news, which are told the next time.
+ */
+export function sharedStatistics({ store, every = '5s' }: SharedStatisticsOptions): StatisticsSource {
+  const period = milliseconds(every, 'sharedStatistics.every')
+  return { join: (recorder) => new Share(store, period, recorder) }
+}
+
+class Share {
+  readonly #store: StatisticsStore
+  readonly #period: number
+  readonly #recorder: StatisticsRecorder
+  readonly #background = new Background()
+  readonly #others = new Map<string, StatisticsNews>()
+  #news = new Map<string, DeploymentRecord>()
+  #from = ''
+  #after: string | undefined
+  #toldAt = Number.NEGATIVE_INFINITY
+  #telling = false
+
+  constructor(store: StatisticsStore, period: number, recorder: StatisticsRecorder) {
+    this.#store = store
+    this.#period = period
+    this.#recorder = recorder
+  }
+
+  settled({ deployment, runtime }: Attempt, record: (into: DeploymentRecord) => void): void {
+    record(this.#newsOf(deployment.id))
+    const now = runtime.now()
+    if (this.#telling || now < this.#toldAt + this.#period) return
+    this.#telling = true
+    this.#toldAt = now
+    this.#background.keep(this.#exchange(runtime), runtime)
+  }
+
+  flush(): Promise<void> {
+    return this.#background.flush()
+  }
+
+  async #exchange(runtime: Runtime): Promise<void> {
+    const told = this.#news
+    this.#news = new Map()
+    const now = runtime.now()
+    this.#from ||= now.toString(36) + Math.floor(runtime.random() * 2 ** 48).toString(36)
+    const ids = [...told.keys()]
+    const own: StatisticsNews = {
+      from: this.#from,
+      at: now,
+      learnt: { version: 1, deployments: Object.fromEntries([...told].map(([id, record]) => [id, record.toJSON()])) },
+      inFlight: Object.fromEntries(ids.map((id) => [id, this.#recorder.record(id).leases.count(now)])),
+    }
+    try {
+      const asked = Promise.resolve(this.#store.exchange(own, this.#after))
+      const { news, after } = await within(this.#period, asked, runtime)
+      this.#after = after
+      for (const other of news) {
+        if (other.from === this.#from) continue
+        this.#recorder.restore(other.learnt)
+        this.#others.set(other.from, other)
+      }
+      this.#countElsewhere(runtime.now())
+    } catch {
+      // To be told the next time.
+      for (const [id, record] of told) this.#newsOf(id).merge(record.toJSON(), now)
+    } finally {
+      this.#telling = false
+    }
+  }
+
+  #newsOf(id: string): DeploymentRecord {
+    let record = this.#news.get(id)
+    if (!record) this.#news.set(id, (record = new DeploymentRecord()))
+    return record
+  }
+
+  /** What others have under way is forgotten when they have not told of it for three periods. */
+  #countElsewhere(now: number): void {
+    const counts = new Map<string, number>()
+    for (const [from, { at, inFlight }] of this.#others) {
+      const gone = now - at > 3 * this.#period
+      if (gone) this.#others.delete(from)
+      for (const [id, count] of Object.entries(inFlight)) counts.set(id, (counts.get(id) ?? 0) + (gone ? 0 : count))
+    }
+    for (const [id, count] of counts) this.#recorder.record(id).elsewhere = count
+  }
+}

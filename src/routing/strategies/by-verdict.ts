@@ -1,0 +1,83 @@
+import type { Call, Deployment } from '../../call.ts'
+import { onAbort } from '../../runtime.ts'
+import { isPromise } from '../../stores/access.ts'
+import { GatewayError } from '../../errors.ts'
+import { type Names, named } from './named.ts'
+import { type Memory, type Strategy, type StrategyContext, tiered } from './strategy.ts'
+
+/**
+ * Judges a call: gives the name of a route, or undefined for no preference. Asked once for each call, before anybody is chosen, so
+ * it may take its time: a moderation, a classifier, a model. It must not change the call.
+ */
+export type Judge<Route extends string> = (call: Call) => Route | undefined | Promise<Route | undefined>
+
+/**
+ * Narrows to the deployments of the route that a judge names, such as a stricter model for what a moderation flags. A judge that
+ * fails, or is not done by the deadline, fails the call: a guard that is gone must not open the gate. Where nobody of the route
+ * can serve, all may.
+ */
+export function byVerdict<Route extends string>(
+  judge: Judge<Route>,
+  routes: Readonly<Record<Route, Names>>,
+): Strategy {
+  return verdictStrategy('byVerdict', judge, routes, false)
+}
+
+/** @param local The judge is quick, and asks nobody, so that `explain` may ask it. */
+export function verdictStrategy<Route extends string>(
+  name: string,
+  judge: Judge<Route>,
+  routes: Readonly<Record<Route, Names>>,
+  local: boolean,
+): Strategy {
+  const members = new Map(Object.entries<Names>(routes).map(([route, names]) => [route, named(names)]))
+
+  /** By the recorder, which is the same for all copies of a call. */
+  const verdicts = (memory: Memory): WeakMap<object, Route | undefined> => memory(strategy, () => new WeakMap())
+  const verdictOf = ({ call, memory }: StrategyContext): Route | undefined => verdicts(memory).get(call.trace)
+
+  const strategy: Strategy = Object.assign(
+    function byVerdict(candidates: readonly Deployment[], context: StrategyContext) {
+      const isMember = members.get(verdictOf(context) ?? '')
+      return isMember ? candidates.filter(isMember) : candidates
+    },
+    {
+      prepare(call: Call, memory: Memory) {
+        const keep = (verdict: Route | undefined): void => void verdicts(memory).set(call.trace, verdict)
+        const verdict = judge(call)
+        if (isPromise(verdict)) return inTime(Promise.resolve(verdict), call).then(keep)
+        keep(verdict)
+        return undefined
+      },
+      rank(candidates: readonly Deployment[], context: StrategyContext) {
+        const judged = local ? judge(context.call) : verdictOf(context)
+        const verdict = isPromise(judged) ? undefined : judged
+        const isMember = members.get(verdict ?? '')
+        return tiered(
+          candidates,
+          (deployment) => (!isMember || isMember(deployment) ? 0 : 1),
+          () => ({ strategy: name, parts: { verdict: verdict ?? (local ? 'none' : 'asked when a call is made') } }),
+        )
+      },
+    },
+  )
+  return strategy
+}
+
+/** What a promise gives, unless the caller leaves or time is up before. */
+function inTime<T>(promise: Promise<T>, { runtime, deadline, signal }: Call): Promise<T> {
+  return new Promise<T>((resolve, reject) => {
+    const cancel = runtime.timer(Math.max(0, deadline - runtime.now()), () =>
+      reject(new GatewayError('timed_out', 'The judge of the routing had not decided by the deadline of the call.')),
+    )
+    const leave = (): void =>
+      reject(new GatewayError('cancelled', 'The call was cancelled.', { cause: signal?.reason }))
+    if (signal?.aborted) leave()
+    const forget = signal && onAbort(signal, leave)
+    const end = (): void => {
+      cancel()
+      forget?.()
+    }
+    promise.finally(end).then(resolve, reject)
+  })
+}

@@ -1,0 +1,27 @@
+import type { Deployment } from '../../call.ts'
+import { least, twoChoices } from './choices.ts'
+import type { Score, Strategy, StrategyContext } from './strategy.ts'
+
+export interface LeastInFlightOptions {
+  /** `'twoChoices'` looks at two at random: as even within a hair, where several gateways serve the same deployments. @default 'least' */
+  readonly choice?: 'least' | 'twoChoices' | undefined
+}
+
+/** Picks who has the fewest attempts under way, by weight. */
+export function leastInFlight({ choice = 'least' }: LeastInFlightOptions = {}): Strategy {
+  return choice === 'least' ? least(inFlight) : twoChoices(inFlight)
+}
+
+/** Rates deployments by the attempts under way there if this one joined them, by weight. */
+export const inFlight: Score = /* @__PURE__ */ Object.assign(
+  function inFlight(deployment: Deployment, { statistics, now }: StrategyContext) {
+    return (statistics.of(deployment).inFlight(now) + 1) / deployment.weight
+  },
+  {
+    observes: true,
+    parts: (deployment: Deployment, { statistics, now }: StrategyContext) => ({
+      inFlight: statistics.of(deployment).inFlight(now),
+      weight: deployment.weight,
+    }),
+  },
+)

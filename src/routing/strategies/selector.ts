@@ -1,0 +1,72 @@
+import type { Call, Deployment } from '../../call.ts'
+import { GatewayError } from '../../errors.ts'
+import type { Statistics } from '../statistics.ts'
+import { isList } from './chain.ts'
+import type { Memory, Ranked, Strategy, StrategyContext } from './strategy.ts'
+import { weightedShuffle } from './weighted-shuffle.ts'
+
+/** A gateway's strategy, with what it remembers and what it goes by. */
+export interface Selector {
+  /** Picks one. */
+  pick(candidates: readonly Deployment[], call: Call, group: string): Deployment
+  /** Ranks all, those asked first in front. Changes nothing. */
+  rank(candidates: readonly Deployment[], call: Call, group: string): readonly Required<Ranked>[]
+}
+
+/** Makes a memory in which nothing is remembered. */
+export function createMemory(): Memory {
+  const remembered = new WeakMap<object, unknown>()
+  return function memory<T>(owner: object, create: () => T): T {
+    if (!remembered.has(owner)) remembered.set(owner, create())
+    return remembered.get(owner) as T
+  }
+}
+
+export function createSelector(strategy: Strategy, statistics: Statistics, memory: Memory): Selector {
+  const contextOf = (call: Call, group: string): StrategyContext => {
+    const { random, now } = call.runtime
+    return { call, group, random, now: now(), statistics, memory }
+  }
+
+  return {
+    pick(candidates, call, group) {
+      if (candidates.length === 1) return candidates[0]!
+      const context = contextOf(call, group)
+      const chosen = strategy(candidates, context)
+      let one = chosen as Deployment
+      if (isList(chosen)) {
+        const left = chosen.length > 0 ? chosen : candidates
+        one = left.length === 1 ? left[0]! : (lastResort(left, context) as Deployment)
+      }
+      // A strategy has no say in who may serve.
+      if (candidates.includes(one)) return one
+      throw new GatewayError(
+        'invalid_configuration',
+        `The strategy ${strategy.name || 'of the option routing'} chose what is none of its candidates. Return one of them, or a list of them.`,
+      )
+    },
+    rank(candidates, call, group) {
+      const context = contextOf(call, group)
+      const rows = strategy.rank?.(candidates, context) ?? candidates.map((deployment) => unranked(deployment))
+      const ranked: Required<Ranked>[] = []
+      for (const tier of new Set(rows.map((row) => row.tier))) {
+        const equals = rows.filter((row) => row.tier === tier)
+        const resort = lastResort.rank!(
+          equals.map(({ deployment }) => deployment),
+          context,
+        )
+        const shares = equals.map(({ share }, index) => share ?? resort[index]!.share!)
+        const withShares = equals.map((row, index) => ({ ...row, share: ranked.length > 0 ? 0 : shares[index]! }))
+        const order = equals.map((_, index) => index).sort((a, b) => shares[b]! - shares[a]!)
+        ranked.push(...order.map((index) => withShares[index]!))
+      }
+      return ranked
+    },
+  }
+}
+
+const lastResort = /* @__PURE__ */ weightedShuffle()
+
+function unranked(deployment: Deployment): Ranked {
+  return { deployment, tier: 0, scores: [] }
+}
