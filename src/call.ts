@@ -147,6 +147,7 @@ export interface Deployment {
   readonly tags?: readonly string[] | undefined
   /** The precision of its weights, where somebody said so. */
   readonly quantization?: string | undefined
+  readonly limits?: DeploymentLimits | undefined
   /** The settings of the provider's row, and what is missing of them. Looked up when it is needed. */
   settings(): Settings
   /** The credentials that take turns; empty where the provider needs none. */
@@ -155,6 +156,15 @@ export interface Deployment {
   charge(asked: Asked, billed: Billed): Charge
   /** The most that an attempt can cost, in nano-dollars, or undefined without a price. */
   worstCase(asked: Asked): Bound
+}
+
+/** What a deployment takes at most, as its user says. */
+export interface DeploymentLimits {
+  readonly requestsPerMinute?: number | undefined
+  /** Tokens of input and output. */
+  readonly tokensPerMinute?: number | undefined
+  /** Attempts at the same time. */
+  readonly concurrent?: number | undefined
 }
 
 /** What was asked for: enough of a call to bound and to price it. */

@@ -31,15 +31,24 @@ import type { Reply, StreamReply } from './reply.ts'
 import { type CircuitBreakerOptions, circuitBreaker } from './resilience/circuit-breaker.ts'
 import type { Continuation } from './resilience/continuation.ts'
 import { type Fallbacks, resilience } from './resilience/fallback.ts'
-import { type HedgeOptions, resolveHedge } from './resilience/hedge.ts'
+import { byPercentile, type HedgeOptions, resolveHedge } from './resilience/hedge.ts'
 import { keyRest } from './resilience/key-rest.ts'
 import { type RetryOptions, resolveRetry } from './resilience/retry.ts'
 import { resolveTimeouts, type TimeoutOptions, timeout } from './resilience/timeout.ts'
 import type { DeploymentInput } from './routing/deployment.ts'
 import { createHolders } from './routing/held.ts'
 import { locally } from './routing/locally.ts'
+import type { Models as ModelsInput } from './routing/names.ts'
 import { bothOf } from './routing/preferences.ts'
 import { createRouter } from './routing/route.ts'
+import {
+  createStatistics,
+  type Statistics,
+  type StatisticsSnapshot,
+  type StatisticsSource,
+} from './routing/statistics.ts'
+import { prepared } from './routing/strategies/prepared.ts'
+import { createMemory, createSelector } from './routing/strategies/selector.ts'
 import { type Strategy, weightedShuffle } from './routing/strategies.ts'
 import { type AsyncContext, defaultRuntime, findContext, type Runtime } from './runtime.ts'
 import { timeline } from './telemetry/timeline.ts'
@@ -53,7 +62,11 @@ export type ModelId<P extends AnyProvider> = P extends AnyProvider
 
 /** What model groups may be written as: literal names are checked, names from JSON are taken as they are. */
 export type Groups<Models, P extends AnyProvider> = {
-  readonly [Group in keyof Models]: Models[Group] extends readonly unknown[] ? GroupOf<Models[Group], P> : never
+  readonly [Group in keyof Models]: Models[Group] extends readonly unknown[]
+    ? GroupOf<Models[Group], P>
+    : Models[Group] extends string
+      ? string
+      : never
 }
 
 type GroupOf<Group extends readonly unknown[], P extends AnyProvider> = {
@@ -69,7 +82,10 @@ type GroupOf<Group extends readonly unknown[], P extends AnyProvider> = {
 /** The names that a gateway serves: its groups, and its providers' models. */
 export type ModelName<P extends AnyProvider, Models> = string extends keyof Models
   ? string
-  : (keyof Models & string) | ModelId<P>
+  : Pattern<keyof Models & string> | ModelId<P>
+
+/** The names that a pattern stands for; any other name as it is. */
+type Pattern<Name extends string> = Name extends `${infer Before}*${infer After}` ? `${Before}${string}${After}` : Name
 
 /** Learns of each call when it has ended. What it throws is ignored. */
 export type Sink = (trace: Trace) => void | Promise<void>
@@ -78,12 +94,20 @@ export type Sink = (trace: Trace) => void | Promise<void>
 export interface GatewayOptions<Providers extends readonly AnyProvider[], Models> {
   /** The providers that may serve, as rows of `zerohop/providers` or your own. */
   readonly providers: Providers
-  /** Names for groups of interchangeable deployments. */
+  /**
+   * Names for groups of interchangeable deployments; other names for a group, `{ smart: 'fast' }`; and patterns, in which
+   * `*` stands for the same in the name and in its deployments: `{ 'claude-*': ['anthropic/claude-*'] }`.
+   */
   readonly models?: (Models & Groups<Models, Providers[number]>) | undefined
   /** What is known of models that no row lists, such as `zerohop/catalog`. @default the rows' own models */
   readonly catalog?: Catalog | undefined
   /** How to choose within a group. @default weightedShuffle() */
   readonly routing?: Strategy | undefined
+  /**
+   * Keeps statistics of deployments though no strategy asks for them; begins with what another gateway knew, as its
+   * `statistics.snapshot()` gave it; or shares them with a fleet, by `sharedStatistics(…)`. @default where a strategy needs them
+   */
+  readonly statistics?: boolean | StatisticsSnapshot | StatisticsSource | undefined
   /** Who is to serve, and who is not: for all calls. A call may demand more, and never less. */
   readonly prefer?: Preferences | undefined
   /** The groups that step in for a group, by the kind of failure. */
@@ -175,6 +199,13 @@ export interface Gateway<Model extends string = string> {
   explain(call: ChatCall<Model, unknown>): Promise<Explanation>
   /** Where the limits stand: `gateway.limits.status({ team })`, or of those on whose behalf this client is. */
   readonly limits: { status(principal?: Principal): Promise<readonly LimitStatus[]> }
+  /** What has been seen of the deployments, where that is kept: by the option `statistics`, or for a strategy. */
+  readonly statistics: Statistics & {
+    /** All of it as plain JSON, for the option `statistics` of another gateway. */
+    snapshot(): StatisticsSnapshot
+    /** Adds what another gateway knew. */
+    restore(snapshot: StatisticsSnapshot): void
+  }
   /** Resolves when everything that was begun in the background has ended. */
   flush(): Promise<void>
 }
@@ -200,10 +231,19 @@ export function createGateway<const Providers extends readonly AnyProvider[], co
     lastLimited: keys.lastLimited,
   }
   const holders = createHolders()
+  const strategy = options.routing ?? weightedShuffle()
+  const memory = createMemory()
+  const { statistics: known } = options
+  const statistics = createStatistics(
+    runtime.now,
+    Boolean(known ?? (strategy.observes || byPercentile(options.hedge))),
+    typeof known === 'object' && 'join' in known ? known : undefined,
+  )
+  if (typeof known === 'object' && 'deployments' in known) statistics.restore(known)
   const router = createRouter({
     providers,
-    models: (options.models ?? {}) as Readonly<Record<string, readonly (string | DeploymentInput)[]>>,
-    strategy: options.routing ?? weightedShuffle(),
+    models: (options.models ?? {}) as ModelsInput,
+    selector: createSelector(strategy, statistics, memory),
     health,
     holders,
     env: runtime.env,
@@ -214,17 +254,24 @@ export function createGateway<const Providers extends readonly AnyProvider[], co
 
   const attempt = compose<Attempt>(
     [
+      statistics.count,
       ...(options.attempt ?? []),
       ...slots.flatMap((slot) => slot.attempt ?? []),
       breaker.middleware,
       keys.middleware,
       holders.middleware,
+      statistics.measure,
       timeout(timeouts),
     ],
     timeouts.floor?.hold ? (attempt) => transport(attempt, timeouts.floor) : transport,
   )
   const pipeline: Next = compose<Call>(
-    [...use, ...slots.flatMap((slot) => slot.call ?? []), locally((name) => router.find(name))],
+    [
+      ...use,
+      ...slots.flatMap((slot) => slot.call ?? []),
+      locally((name) => router.find(name)),
+      ...(strategy.prepare ? [prepared(strategy.prepare, memory)] : []),
+    ],
     resilience(
       (call, group) => router.plan(call, group),
       {
@@ -232,7 +279,7 @@ export function createGateway<const Providers extends readonly AnyProvider[], co
         maxAttempts,
         isolated: runtime.isolated ?? false,
         retry: resolveRetry(options.retry),
-        hedge: options.hedge && resolveHedge(options.hedge),
+        hedge: options.hedge && resolveHedge(options.hedge, statistics.toBegin),
         continuation: options.continuation,
       },
       attempt,
@@ -344,7 +391,7 @@ export function createGateway<const Providers extends readonly AnyProvider[], co
       ]),
     ],
     providers,
-    knows: (name) => (options.models && Object.hasOwn(options.models, name) ? 'group' : router.find(name) && 'model'),
+    knows: (name) => router.find(name)?.kind,
     maxBodySize,
     callersKeys: options.credentials === 'caller',
     forward: options.unmatched === 'forward' ? (request) => forward(request, runtime) : undefined,
@@ -430,7 +477,9 @@ export function createGateway<const Providers extends readonly AnyProvider[], co
         return explain(begin(chat, request, said, principal()), router, options.fallback ?? {})
       },
       limits: { status: async (whom) => options.limits?.status(whom ?? principal()) ?? [] },
+      statistics,
       async flush() {
+        await statistics.flush()
         await Promise.all(slots.map((slot) => slot.flush?.()))
         while (background.size > 0) await Promise.all(background)
       },

@@ -4,7 +4,7 @@ import { nearest } from './nearest.ts'
 
 interface Checked {
   readonly providers: readonly { readonly id: string }[]
-  readonly models?: Readonly<Record<string, readonly unknown[]>> | undefined
+  readonly models?: Readonly<Record<string, string | readonly unknown[]>> | undefined
   readonly fallback?: Readonly<Record<string, Readonly<Record<string, readonly string[]>> | undefined>> | undefined
 }
 
@@ -15,6 +15,7 @@ export function checkOptions(options: unknown): void {
   const { providers, models = {}, fallback = {} } = options as Checked
   for (const [index, row] of providers.entries()) check(schemas.provider, row, `providers.${index}`)
   for (const [group, deployments] of Object.entries(models)) {
+    if (typeof deployments === 'string') continue
     for (const [index, entry] of deployments.entries()) {
       if (typeof entry !== 'string') check(schemas.deployment, entry, `models.${group}.${index}`)
     }
@@ -27,7 +28,18 @@ export function checkOptions(options: unknown): void {
       `providers has two rows with the id "${twice}". Give one a name of its own: provider(row, { id: '${twice}-2' }).`,
     )
   }
-  const known = (name: string): boolean => Object.hasOwn(models, name) || ids.includes(name.split('/')[0]!)
+  const known = (name: string): boolean =>
+    Object.hasOwn(models, name) ||
+    ids.includes(name.split('/')[0]!) ||
+    Object.keys(models).some((key) => fits(key, name))
+  for (const [alias, target] of Object.entries(models)) {
+    if (typeof target !== 'string') continue
+    if (target === alias || !known(target.replace('*', alias.includes('*') ? 'x' : '*'))) {
+      fail(
+        `models.${alias} is another name for "${target}", which means nothing here.${nearest(target, Object.keys(models))}`,
+      )
+    }
+  }
   for (const [list, entries] of Object.entries(fallback)) {
     for (const [group, substitutes] of Object.entries(entries ?? {})) {
       for (const name of [group, ...substitutes]) {
@@ -39,6 +51,12 @@ export function checkOptions(options: unknown): void {
       }
     }
   }
+}
+
+/** Whether a name is one of those that a pattern stands for. */
+function fits(pattern: string, name: string): boolean {
+  const [before = '', after] = pattern.split('*')
+  return after !== undefined && name.startsWith(before) && name.endsWith(after)
 }
 
 type Schema = ReturnType<typeof createSchemas>['gateway' | 'provider' | 'deployment']
@@ -63,6 +81,7 @@ function createSchemas() {
   const callables = optional('a list of functions', isFunctions)
   const amount = optional('a number from 0', (value: number) => value >= 0)
   const count = optional('a whole number from 0', (value: number) => Number.isInteger(value) && value >= 0)
+  const above0 = optional('a number above 0', (value: number) => value > 0)
   const countFrom1 = optional('a whole number from 1', (value: number) => Number.isInteger(value) && value > 0)
   const duration = optional("milliseconds, or a number with a unit such as '30s'", (value: number | string) =>
     typeof value === 'number' ? value >= 0 : /^\d+(\.\d+)?(ms|s|m|h|d)$/.test(String(value)),
@@ -103,8 +122,9 @@ function createSchemas() {
   const gateway = z.strictObject({
     providers: is('a list of at least one provider', isList),
     models: optional(
-      'an object of groups, each a list of at least one deployment',
-      (value: object) => isObject(value) && Object.values(value).every(isList),
+      'an object of groups, each a list of at least one deployment, or the name of another group',
+      (value: object) =>
+        isObject(value) && Object.values(value).every((group) => isList(group) || (isText(group) && group !== '')),
     ),
     catalog: optional(
       'what zerohop/catalog gives',
@@ -167,6 +187,11 @@ function createSchemas() {
     ),
     cache: slot('cache'),
     limits: slot('limits'),
+    statistics: optional(
+      'true, what gateway.statistics.snapshot() gave, or what sharedStatistics(…) gives',
+      (value: { deployments: unknown; join: unknown }) =>
+        typeof value === 'boolean' || (isObject(value) && (isObject(value.deployments) || isFunction(value.join))),
+    ),
     telemetry: callables,
     principal: callable,
     dialects: optional('a list of dialects', (value: unknown[]) => Array.isArray(value) && value.every(isObject)),
@@ -229,6 +254,7 @@ function createSchemas() {
     label: optional('a text', isText),
     tags: texts,
     quantization: optional('a text', isText),
+    limits: z.optional(z.strictObject({ requestsPerMinute: above0, tokensPerMinute: above0, concurrent: countFrom1 })),
     apiKey: key,
     facts: object,
   })

@@ -189,7 +189,7 @@ describe('bad options', () => {
     ],
     [
       { models: { fast: [] } },
-      'models is an object: it must be an object of groups, each a list of at least one deployment.',
+      'models is an object: it must be an object of groups, each a list of at least one deployment',
     ],
     [
       { models: { fast: [{ model: 'openai/x', wieght: 3 }] } },

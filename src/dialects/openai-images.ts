@@ -205,10 +205,12 @@ class ImagesDecoder implements StreamDecoder<ImagesEvent> {
     }
     out.push({ type: 'image', image })
     this.#usages.push(decodeUsage(event, 1, this.#target, this.#request))
+    const { background, quality, size } = event
+    const told = compact({ background, quality, size })
     const rest = compact<Omit<ImagesResponse, 'images'>>({
       usage: sumOfUsage(this.#usages),
       created: number(event['created_at']),
-      ...extensionsOf(id, unknownFields(event, { ...eventNames, ...imageNames })),
+      ...extensionsOf(id, Object.keys(told).length > 0 ? told : undefined),
     })
     out.push({ type: 'end', rest })
   }

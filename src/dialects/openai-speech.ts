@@ -94,6 +94,7 @@ function decodeResponse(body: unknown, target: Target<unknown>, request: SpeechR
   parser.feed(body.raw)
   parser.end()
   decoder.end(events)
+  if (!events.some(speech.finishes)) throw malformed(target, 'the answer broke off.')
   const fold = speech.fold()
   for (const event of events) fold.add(event)
   return fold.result()

@@ -1,7 +1,8 @@
-import type { Call, Deployment } from '../call.ts'
+import type { Call } from '../call.ts'
 import type { Exclusion, FallbackList } from '../errors.ts'
 import type { Fallbacks } from '../resilience/fallback.ts'
 import type { Router } from '../routing/route.ts'
+import type { Scored } from '../routing/strategies.ts'
 import { dollars } from '../telemetry/trace.ts'
 
 /** Who would serve a request, and why. */
@@ -15,8 +16,10 @@ export interface Explanation {
     readonly model: string
     readonly order: number
     readonly weight: number
-    /** Its share of a weighted choice among those of its order. */
+    /** Its share of the calls that come to those of its order, as the strategy would choose now. */
     readonly share: number
+    /** What each strategy thinks of it, with what that is made of. */
+    readonly scores: readonly Scored[]
     /** Tokens of the request, estimated. */
     readonly inputTokens: number
     /** Dollars for the input alone, estimated; undefined without a price. */
@@ -36,22 +39,20 @@ export interface Explanation {
 export function explain(call: Call, router: Router, fallback: Fallbacks): Explanation {
   const { request } = call
   const plan = router.plan(call, request.model)
-  const eligible = [...plan.eligible()].sort((a, b) => a.order - b.order)
   const inputTokens = call.operation.estimate(request)
-  const rivals = (order: number): readonly Deployment[] => eligible.filter((other) => other.order === order)
   return {
     model: request.model,
-    candidates: eligible.map((deployment) => {
+    candidates: plan.ranked().map(({ deployment, share, scores }) => {
       const { id, provider, model, order, weight, facts } = deployment
       const { cost } = deployment.worstCase(call)
-      const weights = rivals(order).reduce((sum, rival) => sum + rival.weight, 0)
       return {
         deployment: id,
         provider: provider.id,
         model,
         order,
         weight,
-        share: weights > 0 ? weight / weights : 1 / rivals(order).length,
+        share,
+        scores,
         inputTokens,
         inputCost: facts.price?.input === undefined ? undefined : (inputTokens * facts.price.input) / 1e6,
         maxCost: cost === undefined ? undefined : dollars(cost),

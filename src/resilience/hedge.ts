@@ -24,8 +24,8 @@ export interface Hedging {
   take(): boolean
 }
 
-/** Milliseconds to the first content that so many of 100 answers of a deployment took at most; undefined while too few are known. */
-export type Percentile = (deployment: Deployment, percent: number) => number | undefined
+/** Milliseconds to the first content that so many of 100 answers of a deployment took at most, streamed or whole; undefined while too few are known. */
+export type Percentile = (deployment: Deployment, percent: number, stream: boolean) => number | undefined
 
 /** How many hedges may be saved up, so that a few calls in a row may have one. */
 const mostSaved = 10
@@ -45,7 +45,7 @@ export function resolveHedge(
       // What two providers would both do, and one is to do: tools of their own, and state that they keep.
       if (operation.direct || !operation.cacheable(request)) return undefined
       saved = Math.min(mostSaved, saved + maxShare)
-      return (percent === undefined ? undefined : percentile(deployment, percent)) ?? fixed
+      return (percent === undefined ? undefined : percentile(deployment, percent, request.stream === true)) ?? fixed
     },
     take() {
       if (saved < 1) return false
@@ -53,6 +53,11 @@ export function resolveHedge(
       return true
     },
   }
+}
+
+/** Whether hedging goes by what is known of the deployments. */
+export function byPercentile(options: HedgeOptions | undefined): boolean {
+  return String(options?.after).startsWith('p')
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { Deployment } from '../call.ts'
+import type { Deployment, DeploymentLimits } from '../call.ts'
 import { GatewayError } from '../errors.ts'
 import { factsOf } from '../pricing/catalog.ts'
 import { chargeOf, worstCase } from '../pricing/charge.ts'
@@ -23,6 +23,8 @@ export interface DeploymentInput<Model extends string = string> {
   readonly tags?: readonly string[] | undefined
   /** The precision of its weights, such as `fp8`, for `prefer: { quantizations }`. */
   readonly quantization?: string | undefined
+  /** What it takes at most: strategies share calls by it. */
+  readonly limits?: DeploymentLimits | undefined
   /** Keys of its own, in place of the provider's. */
   readonly apiKey?: Credential | undefined
   /** Limits, capabilities and price of its own, over those that are known. */
@@ -53,6 +55,7 @@ export function createDeployment(
     order: input.order ?? 0,
     tags: input.tags,
     quantization: input.quantization,
+    limits: input.limits,
     keys: keysOf(provider, input.apiKey ?? apiKey, env),
     charge: (asked, billed) => chargeOf(facts, asked, billed),
     worstCase: (asked) => worstCase(facts, asked),

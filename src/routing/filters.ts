@@ -1,4 +1,4 @@
-import type { Call, Deployment } from '../call.ts'
+import type { Call, Deployment, Preferences } from '../call.ts'
 import { speaksOf } from '../providers/provider.ts'
 import type { Holders } from './held.ts'
 import { differsFrom } from './same-model.ts'
@@ -8,6 +8,8 @@ export interface FilterContext {
   /** Whose model a substitute must be, where it must be the same. */
   readonly original: Deployment | undefined
   readonly holders: Holders
+  /** How the name that was asked for wants them sorted. */
+  readonly sort?: Preferences['sort'] | undefined
 }
 
 /** Says in a sentence why a deployment cannot serve a call, or nothing when it can as far as is known. */

@@ -3,17 +3,26 @@ import { type Exclusion, GatewayError } from '../errors.ts'
 import { type FilterContext, filters } from './filters.ts'
 import { borrowedKeys } from './keys.ts'
 import { demands, preferred } from './preferences.ts'
-import type { Strategy } from './strategies.ts'
+import { ordered } from './strategies/ordered.ts'
+import type { Selector } from './strategies/selector.ts'
+import { sorts } from './strategies/sorts.ts'
+import type { RankedShare, Strategy } from './strategies.ts'
+
+/** A plan that can tell how it would choose. */
+export interface RoutePlan extends Plan {
+  /** Those that may serve the call now, the ones asked first in front. Changes nothing. */
+  ranked(): readonly RankedShare[]
+}
 
 /** Plans who serves a call. Lazy: each `next` filters again and picks one, for the world may have changed since the last. */
 export function createPlan(
   call: Call,
   group: string,
   deployments: readonly Deployment[],
-  strategy: Strategy,
+  selector: Selector,
   health: Health,
   context: FilterContext,
-): Plan {
+): RoutePlan {
   const { runtime } = call
   /** Deployments that can never serve this call, and those that were taken out. */
   const out = new Map<Deployment, Exclusion>()
@@ -69,15 +78,17 @@ export function createPlan(
     return keysFor(deployment).length === 0 || keyOf(deployment, now, forced) !== undefined
   }
 
+  /** Those that come first, and how to choose among them. Whoever names an order, or a sort, wants no balance. */
+  function first(all: readonly Deployment[]): readonly [candidates: readonly Deployment[], by: Strategy | undefined] {
+    const named = prefer?.order ? preferred(all, prefer.order) : all
+    if (named !== all) return [named, ordered()]
+    const sort = prefer?.sort ?? context.sort
+    return sort ? [all, sorts[sort]] : [ofLowestOrder(all), undefined]
+  }
+
   function pick(all: readonly Deployment[]): Deployment {
-    const candidates = prefer?.order ? preferred(all, prefer.order) : all
-    // Whoever names an order wants no balance.
-    if (candidates !== all) return candidates[0]!
-    const first = Math.min(...candidates.map(({ order }) => order))
-    return strategy(
-      candidates.filter(({ order }) => order === first),
-      { call, random: runtime.random },
-    )
+    const [candidates, by] = first(all)
+    return selector.pick(candidates, call, group, by)
   }
 
   return {
@@ -110,6 +121,17 @@ export function createPlan(
     eligible: () => {
       const now = runtime.now()
       return eligible.filter((deployment) => serves(deployment, now, false))
+    },
+    ranked() {
+      const now = runtime.now()
+      let left: readonly Deployment[] = eligible.filter((deployment) => serves(deployment, now, false))
+      const ranked: RankedShare[] = []
+      while (left.length > 0) {
+        const [candidates, by] = first(left)
+        ranked.push(...selector.rank(candidates, call, group, by))
+        left = left.filter((deployment) => !candidates.includes(deployment))
+      }
+      return ranked
     },
     excluded,
     refusal() {
@@ -149,6 +171,18 @@ export function createPlan(
     }
     return list
   }
+}
+
+/** Those that are asked first, by the order that their user gave them. */
+function ofLowestOrder(candidates: readonly Deployment[]): readonly Deployment[] {
+  let lowest = Number.POSITIVE_INFINITY
+  let mixed = false
+  for (const { order } of candidates) {
+    if (order === lowest) continue
+    if (lowest !== Number.POSITIVE_INFINITY) mixed = true
+    if (order < lowest) lowest = order
+  }
+  return mixed ? candidates.filter(({ order }) => order === lowest) : candidates
 }
 
 /** The first of a table's checks that has something to say. */

@@ -1,16 +1,14 @@
 import type { Call, Deployment } from '../call.ts'
 import { GatewayError } from '../errors.ts'
 import { speaksOf } from '../providers/provider.ts'
+import type { Names } from './names.ts'
 
 // Vectors of two models, or of two lengths, do not compare: an index that has both finds nothing, and says nothing.
 
 /** Whose model a substitute must be: the first of the group that was asked for which can do what is asked. */
-export function originalOf(
-  { operation, request }: Call,
-  find: (name: string) => readonly Deployment[] | undefined,
-): Deployment | undefined {
+export function originalOf({ operation, request }: Call, find: Names['find']): Deployment | undefined {
   if (!operation.sameModel) return undefined
-  return find(request.model)?.find(({ provider }) => speaksOf(provider, operation.id))
+  return find(request.model)?.deployments.find(({ provider }) => speaksOf(provider, operation.id))
 }
 
 /** Why a deployment's answers do not mix with those of another; undefined when they do. */
@@ -18,7 +16,8 @@ export function differsFrom(original: Deployment, deployment: Deployment, reques
   if (original.identity !== deployment.identity)
     return `it is ${deployment.identity}, whose answers do not mix with those of ${original.identity}`
   const [length, own] = [original.facts.dimensions, deployment.facts.dimensions]
-  if ('dimensions' in request || length === undefined || own === undefined || length === own) return undefined
+  const { dimensions } = request as { readonly dimensions?: number | undefined }
+  if (dimensions !== undefined || length === undefined || own === undefined || length === own) return undefined
   return `its answers have ${own} dimensions, and those of ${original.id} have ${length}`
 }
 

@@ -41,12 +41,19 @@ export interface StatisticsObserver {
 }
 
 export interface StatisticsRecorder extends Statistics {
+  /** Whether anybody goes by them. Until then nothing is recorded. */
+  wanted: boolean
   /** Around each attempt, outside of whatever makes it wait: counts it as in flight. */
   readonly count: Middleware<Attempt>
   /** Around each attempt, inside of that: measures what the provider does. */
   readonly measure: Middleware<Attempt>
   /** The record of a deployment, begun where there is none. */
   record(id: string): DeploymentRecord
+  /**
+   * Milliseconds to the first content that so many of 100 answers of a deployment took at most in the last 5 minutes; for
+   * whole answers, to their end. Undefined while fewer than 20 are known.
+   */
+  toBegin(deployment: Pick<Deployment, 'id'>, percent: number, stream: boolean): number | undefined
   snapshot(): StatisticsSnapshot
   /** Adds what a snapshot holds. What is of another version, or too old, is left out. */
   restore(snapshot: StatisticsSnapshot): void
@@ -54,7 +61,7 @@ export interface StatisticsRecorder extends Statistics {
 }
 
 /** Makes statistics in which nothing is known. They keep 4,096 deployments at most, those that were asked last. */
-export function createStatistics(now: () => number, source?: StatisticsSource): StatisticsRecorder {
+export function createStatistics(now: () => number, wanted: boolean, source?: StatisticsSource): StatisticsRecorder {
   const records = new Map<string, DeploymentRecord>()
   const outputs = new DecayingMean(usageMemory)
 
@@ -79,14 +86,23 @@ export function createStatistics(now: () => number, source?: StatisticsSource): 
   }
 
   const recorder: StatisticsRecorder = {
+    wanted,
     of: ({ id }) => records.get(id) ?? nothing,
     percentile: ({ id }, measure, p) => records.get(id)?.percentile(measure, p, now()),
+    toBegin({ id }, percent, stream) {
+      const known = records.get(id)
+      const measure = stream ? 'firstToken' : 'whole'
+      return known && known.answers(measure, now()) >= fewestAnswers
+        ? known.percentile(measure, percent / 100, now())
+        : undefined
+    },
     get outputTokens() {
       return outputs.value
     },
     record,
 
     count: function statistics(attempt, next) {
+      if (!recorder.wanted) return next(attempt)
       const { deployment, settlement, deadline } = attempt
       const { leases } = record(deployment.id)
       leases.begin(settlement, deadline)
@@ -95,6 +111,7 @@ export function createStatistics(now: () => number, source?: StatisticsSource): 
     },
 
     measure: function statistics(attempt, next) {
+      if (!recorder.wanted) return next(attempt)
       const { deployment, settlement, request, runtime } = attempt
       const stream = request.stream === true
       const started = runtime.now()
@@ -163,6 +180,8 @@ export function createStatistics(now: () => number, source?: StatisticsSource): 
 }
 
 const mostRecords = 4096
+/** So many answers tell where their slowest twentieth begins. */
+const fewestAnswers = 20
 
 /** What is known of a deployment that nobody has asked. Never written to. */
 const nothing: Known = {
@@ -172,6 +191,7 @@ const nothing: Known = {
   measuredAt: () => 0,
   peak: () => undefined,
   percentile: () => undefined,
+  answers: () => 0,
   used: () => 0,
   total: () => 0,
   outputTokens: undefined,

@@ -18,5 +18,14 @@ export { ordered } from './strategies/ordered.ts'
 export { type PercentageSplitOptions, percentageSplit, type Split } from './strategies/percentage-split.ts'
 export { type FastPreference, type Percentiles, preferFast } from './strategies/prefer-fast.ts'
 export { roundRobin } from './strategies/round-robin.ts'
-export type { Memory, Ranked, Score, Scored, ScoreParts, Strategy, StrategyContext } from './strategies/strategy.ts'
+export type {
+  Memory,
+  Ranked,
+  RankedShare,
+  Score,
+  Scored,
+  ScoreParts,
+  Strategy,
+  StrategyContext,
+} from './strategies/strategy.ts'
 export { type WeightedShuffleOptions, weightedShuffle } from './strategies/weighted-shuffle.ts'

@@ -174,9 +174,14 @@ export class ProviderStream implements Source {
   }
 
   #finish(): void {
-    this.#decoder.end(this.#out)
-    for (const event of this.#out) if (this.#operation.finishes(event)) this.finished = true
-    if (!this.finished && this.hasContent) {
+    const operation = this.#operation
+    const last: EventOf<Operation>[] = []
+    this.#decoder.end(last)
+    for (const event of last) if (operation.finishes(event)) this.finished = true
+    const broken = !this.finished && this.hasContent
+    // What broke off has no end to tell of: another may go on with it.
+    for (const event of last) if (!broken || operation.hasContent(event)) this.#out.push(event)
+    if (broken) {
       throw new GatewayError(
         'provider_unavailable',
         `${this.deployment.provider.id} broke off in the middle of its answer.`,

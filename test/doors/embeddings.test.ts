@@ -273,7 +273,7 @@ test('a substitute whose vectors are of another length is left out, unless the l
   world.simulator.on({ provider: 'openai' }).reply(overloaded())
   const models = { space: [model, { model: 'twin/prod-7', is: model, facts: { dimensions: 1024 } }] }
   const gateway = gatewayIn(world, { models, retry: { limit: 0 } } as never)
-  const error = await failureOf(gateway.embed({ model: 'space', input: 'text' }))
+  const error = await failureOf(gateway.embed({ model: 'space', input: 'text', dimensions: undefined }))
   expect(error.excluded).toMatchObject([{ deployment: 'twin/prod-7', reason: 'other_model' }])
   expect((await gateway.embed({ model: 'space', input: 'text', dimensions: 512 })).embedding).toHaveLength(512)
 })

@@ -8,6 +8,7 @@ import { id, OptionsReader, own } from './provider-options.ts'
 import { decodeSignature, keepMetadata } from './signature.ts'
 import type { FileContent, ProviderMetadata, ToolCallContent } from './specification.ts'
 import { decodeFinish, decodeUsage } from './usage.ts'
+import { decodeWarning } from './warnings.ts'
 
 /** Reads the whole answer of a model of the AI SDK: as the stream that would have said it. */
 export function decodeAnswer(body: unknown, target: Target<unknown>): ChatResponse {
@@ -101,7 +102,7 @@ class AnswerDecoder implements StreamDecoder<ChatEvent> {
 
   warn(part: Fields): void {
     const warnings = (part['warnings'] ?? []) as readonly Fields[]
-    this.#warnings = warnings.map(sentenceOf)
+    this.#warnings = warnings.map(decodeWarning)
   }
 
   start({ id: answer, modelId, timestamp }: Fields, out: ChatEvent[]): void {
@@ -298,10 +299,4 @@ function signatureOf(metadata: ProviderMetadata, hidden: boolean): Signature | u
   const known = decodeSignature(new OptionsReader(metadata))
   if (known) return known
   return Object.keys(others).length > 0 ? keepMetadata(others, hidden) : undefined
-}
-
-/** A warning of any version, as a sentence. */
-function sentenceOf({ type, feature, setting, details, message }: Fields): string {
-  if (typeof message === 'string') return message
-  return `${String(feature ?? setting ?? type)} was left out${typeof details === 'string' ? `: ${details}` : '.'}`
 }

@@ -1,3 +1,4 @@
+import type { LeaveOut } from '../../dialects/left-out.ts'
 import type {
   AnswerPart,
   Citation,
@@ -25,6 +26,7 @@ export function encodeContent<V extends SpecificationVersion>(
   parts: readonly AnswerPart[],
   version: V,
   sources: Sources,
+  leaveOut: LeaveOut,
 ): Content<V>[] {
   return parts.flatMap((part): Content<V>[] => {
     switch (part.type) {
@@ -42,9 +44,9 @@ export function encodeContent<V extends SpecificationVersion>(
       case 'tool-call':
         return [encodeToolCall(part)]
       case 'extension':
-        return encodeExtension(part, version)
+        return encodeExtension(part, version, leaveOut)
       default:
-        return encodeMedia(part, version, sources)
+        return encodeMedia(part, version, sources, leaveOut)
     }
   })
 }
@@ -67,6 +69,7 @@ export function encodeMedia<V extends SpecificationVersion>(
   part: MediaPart,
   version: V,
   sources: Sources,
+  leaveOut: LeaveOut,
 ): Content<V>[] {
   const { data, mediaType } = encodeFileData(part.source, own)
   const metadata: ProviderMetadata = { ...described(part.signature).providerMetadata }
@@ -80,7 +83,10 @@ export function encodeMedia<V extends SpecificationVersion>(
     const given = version === 'v4' ? { type: 'data' as const, data: data.data } : data.data
     return [{ ...file, data: given } as FileContent<V>]
   }
-  if (part.source.type !== 'url') return []
+  if (part.source.type !== 'url') {
+    leaveOut('A file of the answer', 'only its id is known')
+    return []
+  }
   if (version === 'v4') return [{ ...file, data: { type: 'url', url: new URL(part.source.url) } } as FileContent<V>]
   sources.cite({ url: part.source.url, ...(part.name !== undefined && { title: part.name }) })
   return sources.fresh()
@@ -90,9 +96,19 @@ export function encodeMedia<V extends SpecificationVersion>(
  * Writes what only one dialect can say. What the AI SDK itself said goes as it came; the rest only version 4 has a
  * place for, in which it comes back with the next prompt.
  */
-export function encodeExtension<V extends SpecificationVersion>(part: ExtensionPart, version: V): Content<V>[] {
+export function encodeExtension<V extends SpecificationVersion>(
+  part: ExtensionPart,
+  version: V,
+  leaveOut: LeaveOut,
+): Content<V>[] {
   if (part.dialect === id) return [part.value as Content<V>]
-  if (version !== 'v4') return []
+  if (version !== 'v4') {
+    leaveOut(
+      `A part of the answer that only ${part.dialect} can say`,
+      `specificationVersion '${version}' has no place for it, 'v4' has`,
+    )
+    return []
+  }
   const metadata = { [own]: { part: { ...part } as unknown as JSONObject } }
   return [{ type: 'custom', kind: 'zerohop.part', providerMetadata: metadata } as unknown as Content<V>]
 }

@@ -1,3 +1,4 @@
+import { LeftOut } from '../../dialects/left-out.ts'
 import type { ChatReply, ChatStream } from '../../doors/chat.ts'
 import type { Gateway } from '../../gateway.ts'
 import type { ChatEvent } from '../../operations/chat/index.ts'
@@ -7,16 +8,10 @@ import { encodeContent, Sources } from './content.ts'
 import { encodeMetadata } from './metadata.ts'
 import { type DecodedCall, decodeCall } from './model-call.ts'
 import { id, own } from './provider-options.ts'
-import type {
-  CallWarning,
-  LanguageModel,
-  ModelCall,
-  ProviderMetadata,
-  SpecificationVersion,
-  StreamPart,
-} from './specification.ts'
+import type { LanguageModel, ModelCall, ProviderMetadata, SpecificationVersion, StreamPart } from './specification.ts'
 import { StreamEncoder } from './stream-encoder.ts'
 import { encodeFinish, encodeUsage } from './usage.ts'
+import { encodeWarnings } from './warnings.ts'
 
 /** Makes a language model of the AI SDK out of a model group, or a `provider/model`, of a gateway. */
 export function createLanguageModel<V extends SpecificationVersion>(
@@ -38,9 +33,18 @@ export function createLanguageModel<V extends SpecificationVersion>(
         const { response, trace } = reply
         const [choice] = response.choices
         const rawFinishReason = choice?.rawFinishReason
-        const said = { rawFinishReason, stopSequence: choice?.stopSequence, serviceTier: response.serviceTier }
+        const left = new LeftOut()
+        const content = encodeContent(choice?.content ?? [], version, new Sources(), left.leaveOut)
+        const warnings = [
+          ...decoded.warnings,
+          ...trace.warnings,
+          ...toldBy(response.extensions),
+          ...(left.warnings ?? []),
+        ]
+        const { stopSequence } = choice ?? {}
+        const said = { rawFinishReason, stopSequence, serviceTier: response.serviceTier, warnings }
         return {
-          content: encodeContent(choice?.content ?? [], version, new Sources()),
+          content,
           finishReason: encodeFinish(choice?.finishReason, rawFinishReason, version),
           usage: encodeUsage(response.usage, version),
           providerMetadata: {
@@ -53,7 +57,7 @@ export function createLanguageModel<V extends SpecificationVersion>(
             ...(response.created !== undefined && { timestamp: new Date(response.created * 1000) }),
             headers: { 'x-zerohop-call': trace.id },
           },
-          warnings: warningsOf([...decoded.warnings, ...trace.warnings], response.extensions),
+          warnings: encodeWarnings(warnings),
         }
       } catch (cause) {
         throw callError(cause, modelId, call.abortSignal)
@@ -90,18 +94,21 @@ function partsOf<V extends SpecificationVersion>(
   const events = stream[Symbol.asyncIterator]()
   const encoder = new StreamEncoder(version)
   let begun = false
+  /** By a model of the AI SDK. */
+  let told: readonly string[] = []
 
   function begin(out: StreamPart<V>[], event: ChatEvent | undefined): void {
     begun = true
-    const extensions = event?.type === 'message-start' ? event.extensions : undefined
-    out.push({ type: 'stream-start', warnings: warningsOf([...warnings, ...stream.trace.warnings], extensions) })
+    if (event?.type === 'message-start') told = toldBy(event.extensions)
+    out.push({ type: 'stream-start', warnings: encodeWarnings([...warnings, ...stream.trace.warnings, ...told]) })
   }
 
   /** The last part: money is known by then. */
   function finish(failed: boolean): StreamPart<V> {
-    const { finish, usage, serviceTier, providerMetadata } = encoder
+    const { finish, usage, serviceTier, providerMetadata, left } = encoder
     const raw = finish?.rawFinishReason
-    const said = { rawFinishReason: raw, stopSequence: finish?.stopSequence, serviceTier }
+    const all = [...warnings, ...stream.trace.warnings, ...told, ...(left.warnings ?? [])]
+    const said = { rawFinishReason: raw, stopSequence: finish?.stopSequence, serviceTier, warnings: all }
     return {
       type: 'finish',
       finishReason: encodeFinish(failed ? 'error' : finish?.finishReason, raw, version),
@@ -148,8 +155,7 @@ function partsOf<V extends SpecificationVersion>(
   )
 }
 
-/** What was left out: on the way to the gateway, by the gateway, and by a model of the AI SDK behind it. */
-function warningsOf(sentences: readonly string[], extensions: Extensions | undefined): CallWarning[] {
-  const further = (extensions?.[id]?.['warnings'] ?? []) as readonly string[]
-  return [...new Set([...sentences, ...further])].map((message) => ({ type: 'other', message }))
+/** What a model of the AI SDK behind the gateway has left out. */
+function toldBy(extensions: Extensions | undefined): readonly string[] {
+  return (extensions?.[id]?.['warnings'] ?? []) as readonly string[]
 }

@@ -31,6 +31,8 @@ export interface ZerohopMetadata {
   readonly rawFinishReason?: string | undefined
   readonly stopSequence?: string | undefined
   readonly serviceTier?: string | undefined
+  /** What was left out, known only when a stream has ended too. */
+  readonly warnings?: readonly string[] | undefined
 }
 
 /** One try. */
@@ -46,17 +48,21 @@ export interface AttemptMetadata extends Pick<AttemptTrace, 'deployment' | 'prov
   readonly cost?: number | undefined
 }
 
-/** Reads what the gateway says in a result's `providerMetadata`; undefined when another provider made it. */
+/**
+ * Reads what the gateway says in a result's `providerMetadata`; undefined when another provider made it. Of images it is
+ * what is said of the first call, when they were made in several.
+ */
 export function metadataOf(
   metadata: { readonly [provider: string]: unknown } | null | undefined,
 ): ZerohopMetadata | undefined {
-  return metadata?.[own] as ZerohopMetadata | undefined
+  const said = metadata?.[own] as ZerohopMetadata | { readonly images: readonly ZerohopMetadata[] } | undefined
+  return said && 'images' in said ? said.images[0] : said
 }
 
 /** Writes what the gateway says of a call. */
 export function encodeMetadata(
   trace: Trace,
-  said: Pick<ZerohopMetadata, 'rawFinishReason' | 'stopSequence' | 'serviceTier'>,
+  { warnings = [], ...said }: Pick<ZerohopMetadata, 'rawFinishReason' | 'stopSequence' | 'serviceTier' | 'warnings'>,
 ): JSONObject {
   const { id: callId, deployment, provider, cost, estimated, cache, cacheAge, saved, duration, firstContent } = trace
   const metadata: ZerohopMetadata = {
@@ -74,6 +80,7 @@ export function encodeMetadata(
     fallbacks: trace.fallbacks,
     limits: trace.limits,
     ...said,
+    warnings: warnings.length > 0 ? [...new Set(warnings)] : undefined,
   }
   return defined(metadata) as unknown as JSONObject
 }

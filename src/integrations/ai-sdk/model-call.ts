@@ -20,7 +20,8 @@ export interface DecodedCall {
 export function decodeCall(model: string, call: ModelCall): DecodedCall {
   const warnings: string[] = []
   const { prompt, responseFormat, tools, toolChoice, reasoning, abortSignal, headers, stopSequences } = call
-  const { principal, effort: asked, options } = readOptions(call.providerOptions)
+  const { principal, options, fields: own } = readOptions(call.providerOptions, ['reasoningEffort'])
+  const asked = own.reasoningEffort as Reasoning['effort']
   const { fields, schema } = decodeProviderFields(call.providerOptions, (sentence) => warnings.push(sentence))
   const effort = reasoning === 'provider-default' ? asked : ((reasoning as Reasoning['effort']) ?? asked)
   return {
@@ -121,8 +122,10 @@ function decodeFormat(
   }
 }
 
-/** The AI SDK always says who it is, which the provider need not know. */
-function decodeHeaders(headers: NonNullable<ModelCall['headers']>): Readonly<Record<string, string>> | undefined {
+/** Reads headers. The AI SDK always says who it is, which the provider need not know. */
+export function decodeHeaders(
+  headers: NonNullable<ModelCall['headers']>,
+): Readonly<Record<string, string>> | undefined {
   const said = Object.entries(headers).filter(
     (header): header is [string, string] => header[1] !== undefined && header[0].toLowerCase() !== 'user-agent',
   )

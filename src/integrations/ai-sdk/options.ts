@@ -3,6 +3,10 @@ import type { Duration } from '../../duration.ts'
 import { GatewayError } from '../../errors.ts'
 import { nearest } from '../../nearest.ts'
 import type { Reasoning } from '../../operations/chat/index.ts'
+import type { EmbeddingsRequest } from '../../operations/embeddings.ts'
+import type { ImagesRequest } from '../../operations/images.ts'
+import type { RerankRequest } from '../../operations/rerank.ts'
+import type { TranscriptionRequest } from '../../operations/transcription.ts'
 import { own } from './provider-options.ts'
 import type { ProviderOptions } from './specification.ts'
 
@@ -37,16 +41,45 @@ export type ZerohopOptions = {
 }
 
 const principalFields = ['key', 'team', 'user', 'session', 'promptId', 'tags'] as const
-const known = [...principalFields, 'principal', 'reasoningEffort', 'timeout', 'maxAttempts', 'cache']
+const common = [...principalFields, 'principal', 'timeout', 'maxAttempts', 'cache']
 
-/** Reads what a call says to the gateway. Throws `invalid_request` for what it does not know. */
-export function readOptions(all: ProviderOptions | undefined): {
+/**
+ * What a call may say to the gateway of what it asks for, where the AI SDK has no field for it.
+ *
+ * @example
+ * providerOptions: { zerohop: { inputType: 'query', dimensions: 256 } satisfies ZerohopEmbeddingOptions }
+ */
+export type ZerohopEmbeddingOptions = OperationOptions &
+  Fields<EmbeddingsRequest, 'dimensions' | 'inputType' | 'truncate'>
+export type ZerohopImageOptions = OperationOptions &
+  Fields<ImagesRequest, 'quality' | 'style' | 'background' | 'format' | 'compression' | 'negativePrompt'>
+export type ZerohopSpeechOptions = OperationOptions
+export type ZerohopTranscriptionOptions = OperationOptions &
+  Fields<TranscriptionRequest, 'language' | 'prompt' | 'temperature' | 'translate' | 'speakers'> & {
+    timestamps?: ('segment' | 'word')[]
+  }
+export type ZerohopRerankingOptions = OperationOptions & Fields<RerankRequest, 'maxTokensPerDocument' | 'truncate'>
+
+type OperationOptions = Omit<ZerohopOptions, 'reasoningEffort'>
+// Options are JSON, which has no undefined.
+type Fields<Request, Field extends keyof Request> = { -readonly [Name in Field]?: NonNullable<Request[Name]> }
+
+/**
+ * Reads what a call says to the gateway. Throws `invalid_request` for what it does not know.
+ *
+ * @param fields those that this kind of call may say besides those of every call
+ */
+export function readOptions<Field extends string>(
+  all: ProviderOptions | undefined,
+  fields: readonly Field[],
+): {
   readonly principal: Principal | undefined
-  readonly effort: Reasoning['effort']
   readonly options: CallOptions
+  readonly fields: { readonly [Name in Field]?: unknown }
 } {
   const said = all?.[own]
-  if (!said) return { principal: undefined, effort: undefined, options: {} }
+  if (!said) return { principal: undefined, options: {}, fields: {} }
+  const known: readonly string[] = [...common, ...fields]
   for (const name in said) {
     if (!known.includes(name)) {
       throw new GatewayError(
@@ -55,16 +88,18 @@ export function readOptions(all: ProviderOptions | undefined): {
       )
     }
   }
-  const { timeout, maxAttempts, cache, reasoningEffort } = said
+  const { timeout, maxAttempts, cache } = said
   const principal: Record<string, unknown> = { ...(said['principal'] as object | undefined) }
   for (const name of principalFields) if (said[name] !== undefined) principal[name] = said[name]
   return {
     principal: Object.keys(principal).length > 0 ? principal : undefined,
-    effort: reasoningEffort as Reasoning['effort'],
     options: {
       timeout: timeout as Duration | undefined,
       maxAttempts: maxAttempts as number | undefined,
       cache: cache as CacheControl | false | undefined,
+    },
+    fields: Object.fromEntries(fields.flatMap((name) => (said[name] === undefined ? [] : [[name, said[name]]]))) as {
+      readonly [Name in Field]?: unknown
     },
   }
 }

@@ -1,6 +1,12 @@
 import type { Gateway } from '../../gateway.ts'
+import { defaultRuntime, type Fetch } from '../../runtime.ts'
+import { createEmbeddingModel, type EmbeddingModel } from './embedding-model.ts'
+import { createImageModel, type ImageModel } from './image-model.ts'
 import { createLanguageModel } from './language-model.ts'
+import { createRerankingModel, type RerankingModel } from './reranking-model.ts'
 import type { LanguageModel, SpecificationVersion } from './specification.ts'
+import { createSpeechModel, type SpeechModel } from './speech-model.ts'
+import { createTranscriptionModel, type TranscriptionModel } from './transcription-model.ts'
 
 export interface ZerohopProviderOptions<V extends SpecificationVersion> {
   /** The version of the provider specification: `'v2'` for `ai` 5 and later, `'v3'` for 6 and later, `'v4'` for 7. @default 'v3' */
@@ -10,6 +16,8 @@ export interface ZerohopProviderOptions<V extends SpecificationVersion> {
    * go out with the prompt. @default none, for any provider may have to serve a call
    */
   readonly supportedUrls?: Readonly<Record<string, readonly RegExp[]>> | undefined
+  /** Fetches images that a provider gives as an address only. @default the platform's own */
+  readonly fetch?: Fetch | undefined
 }
 
 /** A gateway, as a provider of the AI SDK. */
@@ -20,9 +28,14 @@ export interface ZerohopProvider<Model extends string = string, V extends Specif
   languageModel(model: Model): LanguageModel<V>
   /** The same as {@link languageModel}. */
   chat(model: Model): LanguageModel<V>
-  embeddingModel(model: string): never
-  textEmbeddingModel(model: string): never
-  imageModel(model: string): never
+  embeddingModel(model: Model): EmbeddingModel<V>
+  /** The same as {@link embeddingModel}, as `ai` 5 calls it. */
+  textEmbeddingModel(model: Model): EmbeddingModel<V>
+  imageModel(model: Model): ImageModel<V>
+  speechModel(model: Model): SpeechModel<V>
+  transcriptionModel(model: Model): TranscriptionModel<V>
+  /** There are none before version 3. */
+  rerankingModel(model: Model): RerankingModel<V extends 'v2' ? 'v3' : V>
 }
 
 /**
@@ -34,31 +47,26 @@ export interface ZerohopProvider<Model extends string = string, V extends Specif
  */
 export function createZerohop<Model extends string, V extends SpecificationVersion = 'v3'>(
   gateway: Gateway<Model>,
-  { specificationVersion = 'v3' as V, supportedUrls = {} }: ZerohopProviderOptions<V> = {},
+  {
+    specificationVersion: version = 'v3' as V,
+    supportedUrls = {},
+    fetch = defaultRuntime.fetch,
+  }: ZerohopProviderOptions<V> = {},
 ): ZerohopProvider<Model, V> {
+  const any = gateway as unknown as Gateway
   const urls = Object.fromEntries(Object.entries(supportedUrls).map(([type, patterns]) => [type, [...patterns]]))
-  const languageModel = (model: Model): LanguageModel<V> =>
-    createLanguageModel(gateway as unknown as Gateway, model, specificationVersion, urls)
+  const languageModel = (model: Model): LanguageModel<V> => createLanguageModel(any, model, version, urls)
+  const embeddingModel = (model: Model): EmbeddingModel<V> => createEmbeddingModel(any, model, version)
+  const reranking = (version === 'v2' ? 'v3' : version) as V extends 'v2' ? 'v3' : V
   return Object.assign((model: Model) => languageModel(model), {
-    specificationVersion,
+    specificationVersion: version,
     languageModel,
     chat: languageModel,
-    embeddingModel: noSuchModel('embeddingModel'),
-    textEmbeddingModel: noSuchModel('embeddingModel'),
-    imageModel: noSuchModel('imageModel'),
+    embeddingModel,
+    textEmbeddingModel: embeddingModel,
+    imageModel: (model: Model) => createImageModel(any, model, version, fetch),
+    speechModel: (model: Model) => createSpeechModel(any, model, version),
+    transcriptionModel: (model: Model) => createTranscriptionModel(any, model, version),
+    rerankingModel: (model: Model) => createRerankingModel(any, model, reranking),
   })
-}
-
-/** Refuses a kind of model as the AI SDK's own providers refuse one that they do not have. */
-function noSuchModel(modelType: string): (modelId: string) => never {
-  return (modelId) => {
-    const error = new Error(`No such ${modelType}: ${modelId}. The gateway serves language models to the AI SDK.`)
-    throw Object.assign(error, {
-      name: 'AI_NoSuchModelError',
-      modelId,
-      modelType,
-      [Symbol.for('vercel.ai.error')]: true,
-      [Symbol.for('vercel.ai.error.AI_NoSuchModelError')]: true,
-    })
-  }
 }

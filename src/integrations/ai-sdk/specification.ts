@@ -14,7 +14,7 @@ export interface JSONObject {
 export type ProviderMetadata = Record<string, JSONObject>
 export type ProviderOptions = Readonly<Record<string, Readonly<Record<string, unknown>> | undefined>>
 
-interface Optioned {
+export interface Optioned {
   readonly providerOptions?: ProviderOptions | undefined
 }
 

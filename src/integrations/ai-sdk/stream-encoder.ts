@@ -1,3 +1,4 @@
+import { LeftOut } from '../../dialects/left-out.ts'
 import type { ChatEvent, ChatEventOf } from '../../operations/chat/index.ts'
 import type { Usage } from '../../operations/operation.ts'
 import { described, encodeExtension, encodeMedia, encodeToolCall, refused, Sources, withCitations } from './content.ts'
@@ -22,6 +23,8 @@ export class StreamEncoder<V extends SpecificationVersion> {
   serviceTier: string | undefined
   /** What a model of the AI SDK said at its end. */
   providerMetadata: ProviderMetadata = {}
+  /** What this version has no place for. */
+  readonly left: LeftOut = new LeftOut()
   readonly #version: V
   readonly #open = new Map<number, Open>()
   readonly #sources = new Sources()
@@ -70,8 +73,8 @@ export class StreamEncoder<V extends SpecificationVersion> {
         const { content } = event
         const parts =
           content.type === 'extension'
-            ? encodeExtension(content, this.#version)
-            : encodeMedia(content, this.#version, this.#sources)
+            ? encodeExtension(content, this.#version, this.left.leaveOut)
+            : encodeMedia(content, this.#version, this.#sources, this.left.leaveOut)
         out.push(...(parts as StreamPart<V>[]))
         break
       }

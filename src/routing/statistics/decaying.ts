@@ -73,7 +73,7 @@ export class PeakEwma {
 
   /** Takes over what was learnt later than what is known here. */
   merge([value, at]: PeakSnapshot): void {
-    if (!Number.isFinite(value) || !(at >= this.#at)) return
+    if (value === null || !Number.isFinite(value) || !(at >= this.#at)) return
     this.value = value
     this.#at = at
   }

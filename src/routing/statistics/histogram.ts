@@ -35,6 +35,12 @@ export class Histogram {
     return found
   }
 
+  /** How many answers are in the window. */
+  answers(now: number): number {
+    if (this.#answered.roll(sliceAt(now))) this.#known.clear()
+    return this.#answered.size
+  }
+
   toJSON(): HistogramSnapshot {
     return { answered: this.#answered.toJSON(), ...(this.#unfinished && { unfinished: this.#unfinished.toJSON() }) }
   }

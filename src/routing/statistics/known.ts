@@ -25,6 +25,8 @@ export interface Known {
   peak(measure: Measure): number | undefined
   /** The value that a share of `p` of the last 5 minutes did not exceed (0.95 for p95); undefined when nothing was measured. */
   percentile(measure: Measure, p: number, now: number): number | undefined
+  /** How many answers were measured in the last 5 minutes. */
+  answers(measure: Measure, now: number): number
   /** Requests, or tokens of input and output, in the last minute. */
   used(unit: 'requests' | 'tokens', now: number): number
   /** Requests, or tokens, since this gateway was made. */
@@ -82,6 +84,10 @@ export class DeploymentRecord implements Known {
 
   percentile(measure: Measure, p: number, now: number): number | undefined {
     return this.#measures[measure]?.histogram.percentile(p, now)
+  }
+
+  answers(measure: Measure, now: number): number {
+    return this.#measures[measure]?.histogram.answers(now) ?? 0
   }
 
   used(unit: 'requests' | 'tokens', now: number): number {

@@ -71,7 +71,11 @@ const signs: readonly { readonly sign: RegExp; readonly weight: number; readonly
     most: 0.3,
   },
   // Mathematics.
-  { sign: /[∑∫∂√∀∃≤≥∈]|\\(frac|int|sum|sqrt)|\b(integral|matrix|eigenvalues?|probability|equation)\b/gi, weight: 0.12, most: 0.36 },
+  {
+    sign: /[∑∫∂√∀∃≤≥∈]|\\(frac|int|sum|sqrt)|\b(integral|matrix|eigenvalues?|probability|equation)\b/gi,
+    weight: 0.12,
+    most: 0.36,
+  },
   // Several things at once.
   {
     sign: /^\s*(\d+[.)]|[-*])\s|\b(then|after that|finally|first(ly)?|second(ly)?|third(ly)?|next)\b/gim,
@@ -102,4 +106,3 @@ function lastOf(messages: ChatRequest['messages']): { readonly text: string; rea
   }
   return { text: '', pictures: false }
 }
-

@@ -1,7 +1,7 @@
 import type { Call, Deployment } from '../../call.ts'
+import { GatewayError } from '../../errors.ts'
 import { onAbort } from '../../runtime.ts'
 import { isPromise } from '../../stores/access.ts'
-import { GatewayError } from '../../errors.ts'
 import { type Names, named } from './named.ts'
 import { type Memory, type Strategy, type StrategyContext, tiered } from './strategy.ts'
 
@@ -16,10 +16,7 @@ export type Judge<Route extends string> = (call: Call) => Route | undefined | Pr
  * fails, or is not done by the deadline, fails the call: a guard that is gone must not open the gate. Where nobody of the route
  * can serve, all may.
  */
-export function byVerdict<Route extends string>(
-  judge: Judge<Route>,
-  routes: Readonly<Record<Route, Names>>,
-): Strategy {
+export function byVerdict<Route extends string>(judge: Judge<Route>, routes: Readonly<Record<Route, Names>>): Strategy {
   return verdictStrategy('byVerdict', judge, routes, false)
 }
 

@@ -1,10 +1,10 @@
 import type { Deployment } from '../../call.ts'
-import { type Score, type Strategy, type StrategyContext, scored, tiered, valueOf } from './strategy.ts'
+import { numberOf, type Score, type Strategy, type StrategyContext, scored, tiered } from './strategy.ts'
 
 /** Picks the lowest score; narrows to those that share it. Who has none comes last. */
 export function least(score: Score): Strategy {
   const value = (deployment: Deployment, context: StrategyContext): number =>
-    valueOf(score, deployment, context, Number.POSITIVE_INFINITY)
+    numberOf(score, deployment, context, Number.POSITIVE_INFINITY)
   return Object.assign(
     function least(candidates: readonly Deployment[], context: StrategyContext) {
       let best: Deployment | undefined
@@ -76,7 +76,7 @@ function sharesOf(
   const shares: number[] = []
   let total = 0
   for (const candidate of candidates) {
-    const share = Math.max(0, valueOf(score, candidate, context, 0))
+    const share = Math.max(0, numberOf(score, candidate, context, 0))
     shares.push(share)
     total += share
   }
@@ -101,13 +101,13 @@ export function twoChoices(score: Score): Strategy {
       const a = candidates[first]!
       const b = candidates[other < first ? other : other + 1]!
       const infinity = Number.POSITIVE_INFINITY
-      return valueOf(score, b, context, infinity) < valueOf(score, a, context, infinity) ? b : a
+      return numberOf(score, b, context, infinity) < numberOf(score, a, context, infinity) ? b : a
     },
     {
       observes: score.observes,
       rank(candidates: readonly Deployment[], context: StrategyContext) {
         const { length } = candidates
-        const value = (deployment: Deployment): number => valueOf(score, deployment, context, Number.POSITIVE_INFINITY)
+        const value = (deployment: Deployment): number => numberOf(score, deployment, context, Number.POSITIVE_INFINITY)
         const values = candidates.map(value)
         return candidates.map((deployment, index) => {
           const worse = values.filter((other) => other > values[index]!).length
@@ -149,7 +149,7 @@ export function best(score: Score, { refresh = 60_000 }: BestOptions = {}): Stra
       let lowest = Number.POSITIVE_INFINITY
       let unsure: { readonly deployment: Deployment; readonly value: number; readonly samples: number }[] | undefined
       for (const deployment of candidates) {
-        const value = valueOf(score, deployment, context, Number.POSITIVE_INFINITY)
+        const value = numberOf(score, deployment, context, Number.POSITIVE_INFINITY)
         const samples = samplesOf(deployment, context, value)
         if (samples >= enough) {
           if (value < lowestSure) {
@@ -187,7 +187,7 @@ export function best(score: Score, { refresh = 60_000 }: BestOptions = {}): Stra
     {
       observes: score.observes,
       rank(candidates: readonly Deployment[], context: StrategyContext) {
-        const value = (deployment: Deployment): number => valueOf(score, deployment, context, Number.POSITIVE_INFINITY)
+        const value = (deployment: Deployment): number => numberOf(score, deployment, context, Number.POSITIVE_INFINITY)
         const isSure = (deployment: Deployment): boolean => samplesOf(deployment, context, value(deployment)) >= enough
         // Who is not known for sure comes after those that are, if there are any.
         const sure = candidates.filter(isSure)

@@ -3,9 +3,9 @@ import type { Middleware } from '../../middleware.ts'
 import type { Memory, Strategy } from './strategy.ts'
 
 /** Lets a strategy find out what takes time, once for each call, before anybody is chosen. Only for those that ask for it. */
-export function prepared({ prepare }: Required<Pick<Strategy, 'prepare'>>, memory: Memory): Middleware<Call> {
+export function prepared(prepare: NonNullable<Strategy['prepare']>, memory: Memory): Middleware<Call> {
   return async function prepared(call, next) {
-    const pending = prepare?.(call, memory)
+    const pending = prepare(call, memory)
     if (pending) await pending
     return next(call)
   }

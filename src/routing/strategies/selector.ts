@@ -1,16 +1,16 @@
 import type { Call, Deployment } from '../../call.ts'
 import { GatewayError } from '../../errors.ts'
-import type { Statistics } from '../statistics.ts'
+import type { StatisticsRecorder } from '../statistics.ts'
 import { isList } from './chain.ts'
 import type { Memory, Ranked, Strategy, StrategyContext } from './strategy.ts'
 import { weightedShuffle } from './weighted-shuffle.ts'
 
 /** A gateway's strategy, with what it remembers and what it goes by. */
 export interface Selector {
-  /** Picks one. */
-  pick(candidates: readonly Deployment[], call: Call, group: string): Deployment
+  /** Picks one, by the gateway's strategy or by another. */
+  pick(candidates: readonly Deployment[], call: Call, group: string, by?: Strategy): Deployment
   /** Ranks all, those asked first in front. Changes nothing. */
-  rank(candidates: readonly Deployment[], call: Call, group: string): readonly Required<Ranked>[]
+  rank(candidates: readonly Deployment[], call: Call, group: string, by?: Strategy): readonly RankedShare[]
 }
 
 /** Makes a memory in which nothing is remembered. */
@@ -22,15 +22,16 @@ export function createMemory(): Memory {
   }
 }
 
-export function createSelector(strategy: Strategy, statistics: Statistics, memory: Memory): Selector {
+export function createSelector(own: Strategy, statistics: StatisticsRecorder, memory: Memory): Selector {
   const contextOf = (call: Call, group: string): StrategyContext => {
     const { random, now } = call.runtime
     return { call, group, random, now: now(), statistics, memory }
   }
 
   return {
-    pick(candidates, call, group) {
+    pick(candidates, call, group, strategy = own) {
       if (candidates.length === 1) return candidates[0]!
+      if (strategy.observes) statistics.wanted = true
       const context = contextOf(call, group)
       const chosen = strategy(candidates, context)
       let one = chosen as Deployment
@@ -45,10 +46,10 @@ export function createSelector(strategy: Strategy, statistics: Statistics, memor
         `The strategy ${strategy.name || 'of the option routing'} chose what is none of its candidates. Return one of them, or a list of them.`,
       )
     },
-    rank(candidates, call, group) {
+    rank(candidates, call, group, strategy = own) {
       const context = contextOf(call, group)
       const rows = strategy.rank?.(candidates, context) ?? candidates.map((deployment) => unranked(deployment))
-      const ranked: Required<Ranked>[] = []
+      const ranked: RankedShare[] = []
       for (const tier of new Set(rows.map((row) => row.tier))) {
         const equals = rows.filter((row) => row.tier === tier)
         const resort = lastResort.rank!(

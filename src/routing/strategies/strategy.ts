@@ -57,6 +57,11 @@ export interface Ranked {
   readonly scores: readonly Scored[]
 }
 
+/** With its share of the calls that come to those that stand with it. */
+export interface RankedShare extends Ranked {
+  readonly share: number
+}
+
 /** What one strategy thinks of a deployment. */
 export interface Scored {
   /** The strategy's name. */
@@ -66,9 +71,9 @@ export interface Scored {
 }
 
 /** A score as it is compared: prices may have been read as texts, and what is not known is `otherwise`. */
-export function valueOf(score: Score, deployment: Deployment, context: StrategyContext, otherwise: number): number {
+export function numberOf(score: Score, deployment: Deployment, context: StrategyContext, otherwise: number): number {
   const value = score(deployment, context)
-  if (typeof value === 'number') return value === value ? value : otherwise
+  if (typeof value === 'number') return Number.isNaN(value) ? otherwise : value
   // A text, whatever the types say: '10' comes before '9' among texts.
   const number = value === undefined || value === null ? Number.NaN : Number(value)
   return Number.isNaN(number) ? otherwise : number
@@ -83,10 +88,10 @@ export function scored(name: string, score: Score, deployment: Deployment, conte
 /** Ranks by a value, the lowest first; equal ones share a tier. */
 export function tiered(
   candidates: readonly Deployment[],
-  valueOf: (deployment: Deployment) => number,
+  numberOf: (deployment: Deployment) => number,
   scoredOf: (deployment: Deployment) => Scored,
 ): readonly Ranked[] {
-  const rows = candidates.map((deployment) => ({ deployment, value: valueOf(deployment) }))
+  const rows = candidates.map((deployment) => ({ deployment, value: numberOf(deployment) }))
   // Infinity less itself is no number.
   rows.sort((a, b) => (a.value === b.value ? 0 : a.value - b.value))
   let tier = 0

@@ -1,0 +1,88 @@
+import { expect, test } from 'vitest'
+import { createGateway, type Gateway, ordered } from '../../src/index.ts'
+import { anthropic } from '../../src/providers/anthropic.ts'
+import { openrouter } from '../../src/providers/index.ts'
+import { openai } from '../../src/providers/openai.ts'
+import { createWorld, failureOf, type World } from '../world.ts'
+
+function named(models: Record<string, unknown>, options: object = {}): { gateway: Gateway; world: World } {
+  const world = createWorld()
+  const gateway = createGateway({
+    providers: [openai, anthropic, openrouter],
+    models: models as Record<string, string[]>,
+    routing: ordered(),
+    runtime: world.runtime,
+    ...options,
+  })
+  return { gateway, world }
+}
+
+async function servedBy(models: Record<string, unknown>, model: string): Promise<string | undefined> {
+  const { gateway, world } = named(models)
+  await gateway.chat({ model, messages: 'Hello' })
+  return world.asked()[0]
+}
+
+test('a group may have another name, and that another', async () => {
+  const models = { fast: ['openai/a'], quick: 'fast', 'gpt-4': 'quick' }
+  expect(await servedBy(models, 'gpt-4')).toBe('a')
+})
+
+test('another name may stand for a model', async () => {
+  expect(await servedBy({ best: 'anthropic/claude-opus-4-5' }, 'best')).toBe('claude-opus-4-5')
+})
+
+test.each([
+  ['claude-sonnet-4-5', 'claude-sonnet-4-5'],
+  ['claude-haiku', 'fixed'],
+  ['old/gpt-4', 'new-gpt-4'],
+])('a pattern takes what fits: %s', async (model, expected) => {
+  const models = { 'claude-*': ['anthropic/claude-*'], 'claude-h*': ['anthropic/fixed'], 'old/*': ['openai/new-*'] }
+  expect(await servedBy(models, model)).toBe(expected)
+})
+
+test('a pattern goes before a provider of that name, for the user has written it', async () => {
+  expect(await servedBy({ 'openai/*': ['openrouter/openai/*'] }, 'openai/gpt-5-mini')).toBe('openai/gpt-5-mini')
+  const { gateway } = named({ 'openai/*': ['openrouter/openai/*'] })
+  const reply = await gateway.chat({ model: 'openai/gpt-5-mini', messages: 'Hello' })
+  expect(reply.trace.attempts[0]!.deployment).toBe('openrouter/openai/gpt-5-mini')
+})
+
+test('a suffix asks for the cheapest', async () => {
+  const models = {
+    pair: [
+      { model: 'openai/dear', facts: { price: { input: 10, output: 10 } } },
+      { model: 'openai/cheap', facts: { price: { input: 1, output: 1 } } },
+    ],
+  }
+  expect(await servedBy(models, 'pair')).toBe('dear')
+  expect(await servedBy(models, 'pair:floor')).toBe('cheap')
+})
+
+test('a suffix that belongs to the name of a model that is known stays there', async () => {
+  const free = { ...openrouter, models: { 'acme/model:floor': {} } }
+  const { gateway, world } = named({}, { providers: [free] })
+  await gateway.chat({ model: 'openrouter/acme/model:floor', messages: 'Hello' })
+  await gateway.chat({ model: 'openrouter/acme/other:floor', messages: 'Hello' })
+  await gateway.chat({ model: 'openrouter/acme/other:free', messages: 'Hello' })
+  expect(world.asked()).toEqual(['acme/model:floor', 'acme/other', 'acme/other:free'])
+})
+
+test('a name that means nothing is a 404 that names what there is', async () => {
+  const error = await failureOf(named({ fast: ['openai/a'] }).gateway.chat({ model: 'slow', messages: 'Hello' }))
+  expect(error).toMatchObject({ code: 'no_eligible_deployment', status: 404 })
+  expect(error.message).toContain('a group (fast)')
+})
+
+test.each([
+  [{ a: 'b', b: ['openai/a'], c: 'd' }, 'models.c is another name for "d"'],
+  [{ a: 'a' }, 'models.a is another name for "a"'],
+])('another name for nothing is refused when the gateway is made', (models, message) => {
+  expect(() => named(models)).toThrow(message)
+})
+
+test('made-up names do not fill the memory', async () => {
+  const { gateway } = named({ 'x-*': ['openai/*'] })
+  for (let index = 0; index < 3000; index++) await gateway.explain({ model: `x-${index}`, messages: 'Hello' })
+  expect((await gateway.explain({ model: 'x-2999', messages: 'Hello' })).candidates[0]!.deployment).toBe('openai/2999')
+})
