@@ -7,9 +7,12 @@ export type { CountTokensReply } from './doors/count-tokens.ts'
 export type { EmbeddingsInput, EmbeddingsReply } from './doors/embeddings.ts'
 export type { Explanation } from './doors/explain.ts'
 export type { GatewayFetch } from './doors/fetch.ts'
+export type { ImagesInput, ImagesPiece, ImagesReply, ImagesStream } from './doors/images.ts'
 export type { ModerateInput, ModerationReply } from './doors/moderation.ts'
 export type { RankedDocument, RerankInput, RerankReply } from './doors/rerank.ts'
 export type { StandardSchema } from './doors/schema.ts'
+export type { SpeechInput, SpeechReply, SpeechStream } from './doors/speech.ts'
+export type { TranscriptionInput, TranscriptionReply, TranscriptionStream } from './doors/transcription.ts'
 export type { Duration } from './duration.ts'
 export { type ErrorCode, type ErrorTraits, errorTraits, GatewayError, isGatewayError } from './errors.ts'
 export { type ChatCall, createGateway, type Gateway, type GatewayOptions, type ModelId, type Sink } from './gateway.ts'
@@ -28,6 +31,14 @@ export type {
   EmbeddingsResponse,
 } from './operations/embeddings.ts'
 export type {
+  GeneratedImage,
+  Images,
+  ImagesEvent,
+  ImagesRequest,
+  ImagesResponse,
+  SourceImage,
+} from './operations/images.ts'
+export type {
   Moderation,
   ModerationCategory,
   ModerationInput,
@@ -38,6 +49,15 @@ export type {
 } from './operations/moderation.ts'
 export type { Operation, Usage } from './operations/operation.ts'
 export type { Rerank, RerankDocument, RerankRequest, RerankResponse, RerankResult } from './operations/rerank.ts'
+export type { Speech, SpeechEvent, SpeechRequest, SpeechResponse } from './operations/speech.ts'
+export type {
+  Recording,
+  Transcription,
+  TranscriptionEvent,
+  TranscriptionRequest,
+  TranscriptionResponse,
+  TranscriptSegment,
+} from './operations/transcription.ts'
 export type { Vector } from './operations/vector.ts'
 export type {
   AnyProvider,
@@ -61,7 +81,14 @@ export { type Reply, replay, type Source, type Stage, StreamReply, settled, type
 export { type CircuitBreakerOptions, circuitBreaker } from './resilience/circuit-breaker.ts'
 export { type Continuation, type ContinuationOptions, continuation } from './resilience/continuation.ts'
 export type { HedgeOptions } from './resilience/hedge.ts'
-export { ordered, proportional, type Strategy, weightedShuffle } from './routing/strategies.ts'
+export {
+  type SharedStatisticsOptions,
+  type StatisticsNews,
+  type StatisticsStore,
+  sharedStatistics,
+} from './routing/statistics/shared.ts'
+export type { Known, Measure, Statistics, StatisticsSnapshot } from './routing/statistics.ts'
+export * from './routing/strategies.ts'
 export type { Runtime } from './runtime.ts'
 export type { CounterStore } from './stores/counters.ts'
 export { memoryStore } from './stores/memory.ts'

@@ -188,7 +188,8 @@ class Flight {
       driven,
       closed: (all, charge) => {
         this.#remove()
-        if (!all) return
+        // Another group may have gone on with it by now.
+        if (!all || (upstream.substitute && !storeFallbacks)) return
         const fold = operation.fold()
         for (const batch of all) for (const event of batch) fold.add(event)
         this.#keep(fold.result(), charge)

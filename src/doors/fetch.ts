@@ -7,6 +7,7 @@ import { type AnyProvider, allSpoken } from '../providers/provider.ts'
 import type { Reply, StreamReply } from '../reply.ts'
 import type { TraceRecorder } from '../telemetry/trace.ts'
 import { passThroughRefusal, passThroughRequest, passThroughResponse } from './pass-through.ts'
+import { takePreferences } from './preferences.ts'
 import { type Incoming, incoming, keyIn, readBody } from './request.ts'
 
 /** `fetch`, in a form that every SDK's type of it accepts. */
@@ -109,9 +110,14 @@ export function createFetchDoor({
     if (!downstream) throw new GatewayError('internal', `${dialect.id} has no downstream half.`)
     try {
       const decoded: OperationRequest = downstream.decode(await readBody(request, maxBodySize), door)
+      const model = resolve(decoded.model, provider)
       const said = saying(request, downstream.headers)
-      const asked = { ...decoded, model: resolve(decoded.model, provider), ...(said && { headers: said }) }
-      const { reply, recorder } = await serve(dialect.operation, asked, optionsOf(request, provider), dialect.id)
+      // A single deployment's provider may route by itself, and read its preferences itself.
+      const { request: told, prefer } =
+        knows(model) === 'group' ? takePreferences(decoded, dialect.id) : { request: decoded, prefer: undefined }
+      const asked = { ...told, model, ...(said && { headers: said }) }
+      const options = { ...optionsOf(request, provider), ...(prefer && { prefer }) }
+      const { reply, recorder } = await serve(dialect.operation, asked, options, dialect.id)
       remember(recorder)
       const headers = {
         'content-type': 'application/json',

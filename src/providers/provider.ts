@@ -279,7 +279,8 @@ export function provider<
   const Model extends string = never,
 >(
   row: Provider<RowId, RowModel, ChatQuirks, Name>,
-  overrides: ProviderOverrides<Id, Model> & { readonly [Key in Name]?: string | undefined },
+  overrides: ProviderOverrides<Id, Model> &
+    (string extends Name ? unknown : { readonly [Key in Name]?: string | undefined }),
 ): Provider<Id, RowModel | Model, ChatQuirks, Name>
 export function provider(row: AnyProvider, overrides: ProviderOverrides<string, string> = {}): AnyProvider {
   const given: Record<string, string> = { ...(row.given as Readonly<Record<string, string>> | undefined) }

@@ -40,10 +40,7 @@ export function continuation({ calls = 'all' }: ContinuationOptions = {}): Conti
       const story = operation.cacheable(request) ? stories[operation.id]?.(request) : undefined
       if (!story) return reply
       const source = new ContinuedStream(call, reply, story, resume)
-      const continued = new StreamReply(operation, source)
-      source.end = (reason) => void continued.cancel(reason)
-      continued.substitute = reply.substitute
-      return continued
+      return source.reply
     },
   }
 }
@@ -89,13 +86,14 @@ class ContinuedStream implements Source {
   #reading = false
   #over = false
   #left: GatewayError | undefined
-  /** Ends the reply that this is the source of. */
-  end: (reason: GatewayError | undefined) => void = () => {}
+  /** What the reader gets. */
+  readonly reply: StreamReply
 
   constructor(call: Call, reply: StreamReply, story: Story, resume: Resume) {
     this.#call = call
     this.#story = story
     this.#resume = resume
+    this.reply = new StreamReply(call.operation, this)
     this.#current = this.#attach(reply)
   }
 
@@ -139,9 +137,10 @@ class ContinuedStream implements Source {
   }
 
   #attach(reply: StreamReply): StreamReply {
+    if (reply.substitute) this.reply.substitute = true
     // Nobody may be reading just now: a stream that its attempt ends is the end of the whole.
     reply.onSettled(({ error }) => {
-      if (!this.#reading && reply === this.#current) this.end(error)
+      if (!this.#reading && reply === this.#current) void this.reply.cancel(error)
     })
     return reply
   }

@@ -66,8 +66,11 @@ export class Joint {
       return 0
     }
     const repeated = come.slice(0, longest)
-    const isOnlyEnd = prefill.indexOf(repeated) === prefill.length - longest
-    if (!isOnlyEnd || !isDistinctive(repeated)) throw misfit('repeats what may be said twice')
+    const words = repeated.trim()
+    const isSaidOnce = prefill.indexOf(words) === prefill.lastIndexOf(words)
+    // A line that stands twice, as in a table or a song, is nothing unusual.
+    const isLine = longest < prefill.length && (repeated[0] === '\n' || prefill.at(-longest - 1) === '\n')
+    if (!isDistinctive(repeated) || !isSaidOnce || isLine) throw misfit('repeats what may be said twice')
     return longest
   }
 

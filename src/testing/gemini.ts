@@ -39,7 +39,10 @@ export const gemini: WireFormat = {
     const candidates = generation.choices.map(wholeCandidate)
     const media = mediaOf(generation, arrival)
     return JSON.stringify(
-      responseOf(generation, media ? [{ ...candidates[0], content: { role: 'model', parts: [media] } }] : candidates),
+      responseOf(
+        generation,
+        media ? [{ ...(candidates[0] as object), content: { role: 'model', parts: [media] } }] : candidates,
+      ),
     )
   },
   frames,

@@ -56,6 +56,7 @@ test('where the text may repeat itself there is no joint', () => {
   expect(() => joined('10', ['00'])).toThrow('twice')
   expect(() => joined('Hel', ['lo'])).toThrow('twice')
   const line = '| a row | of a table |\n'
+  expect(() => joined(`A table:\n${line}`, [`\n${line}`])).toThrow('twice')
   expect(() => joined(`${line}${line}`, [`\n${line}`])).toThrow('twice')
 })
 

@@ -70,7 +70,7 @@ test('ordered() asks in the order of the list', async () => {
 
 test('proportional() takes any score', () => {
   const deployments = [{ weight: 1 }, { weight: 3 }] as never
-  const context = { call: undefined as never, random: () => 0.26 }
+  const context = { random: () => 0.26 } as never
   expect(proportional(({ weight }) => weight)(deployments, context)).toEqual({ weight: 3 })
   expect(proportional(() => 0)(deployments, context)).toEqual({ weight: 1 })
 })
@@ -137,8 +137,8 @@ test('explain tells who would serve, at what cost, who is left out and why, and 
   })
   const plan = await gateway.explain({ model: 'fast', messages: 'Hello', maxOutputTokens: 100 })
   expect(plan.candidates.map(({ deployment, share }) => [deployment, share])).toEqual([
-    ['openai/gpt-5-mini', 0.25],
     ['anthropic/claude-haiku-4-5', 0.75],
+    ['openai/gpt-5-mini', 0.25],
   ])
   for (const { inputCost, maxCost } of plan.candidates) expect(maxCost).toBeGreaterThan(inputCost!)
   expect(plan.excluded).toEqual([

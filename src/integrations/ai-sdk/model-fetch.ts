@@ -1,30 +1,40 @@
+import type { Fields } from '../../dialects/fields.ts'
 import { encodeFrame } from '../../dialects/sse.ts'
 import type { Fetch } from '../../runtime.ts'
 import { callFor } from './compatibility.ts'
 import { tellFailure } from './failure.ts'
 import { encodeBase64 } from './file-data.ts'
-import type { AnyLanguageModel, ModelCall } from './specification.ts'
+import { type AnyEmbeddingModel, type AnyImageModel, embed, generateImages } from './model-parts.ts'
+import type { AnyLanguageModel } from './specification.ts'
+
+/** Gives the models of a name, of each kind that there is. */
+export interface Models {
+  readonly languageModel?: ((name: string) => AnyLanguageModel) | undefined
+  readonly embeddingModel?: ((name: string) => AnyEmbeddingModel) | undefined
+  readonly imageModel?: ((name: string) => AnyImageModel) | undefined
+}
 
 /** A model as it is called: any version takes the call that {@link callFor} makes for it. */
 interface CallableModel {
-  doGenerate(call: unknown): PromiseLike<Readonly<Record<string, unknown>>>
-  doStream(call: unknown): PromiseLike<{ readonly stream: ReadableStream<Readonly<Record<string, unknown>>> }>
+  doGenerate(call: unknown): PromiseLike<Fields>
+  doStream(call: unknown): PromiseLike<{ readonly stream: ReadableStream<Fields> }>
 }
 
-/** Makes a `fetch` that asks language models of the AI SDK: their answers come as JSON, their streams as server-sent events. */
-export function modelFetch(languageModel: (name: string) => AnyLanguageModel): Fetch {
-  return async function fetch(_, { body, signal }) {
-    const {
-      model: name,
-      stream,
-      call,
-    } = JSON.parse(body as string) as {
-      model: string
-      stream?: boolean
-      call: ModelCall
-    }
+/** What the dialects of the AI SDK send. */
+interface Asked {
+  readonly model: string
+  readonly stream?: boolean
+  readonly call: never
+}
+
+/** Makes a `fetch` that asks models of the AI SDK: their answers come as JSON, their streams as server-sent events. */
+export function modelFetch({ languageModel, embeddingModel, imageModel }: Models): Fetch {
+  return async function fetch(url, { body, signal }) {
+    const { model: name, stream, call } = JSON.parse(body as string) as Asked
     try {
-      const model = languageModel(name)
+      if (url.endsWith('/embedding-model')) return respond(await embed(embeddingModel!(name), call, signal))
+      if (url.endsWith('/image-model')) return respond(await generateImages(imageModel!(name), call, signal))
+      const model = languageModel!(name)
       const asked = callFor(model, call, signal)
       const callable = model as unknown as CallableModel
       if (!stream) return respond(tellAnswer(await callable.doGenerate(asked)))
@@ -45,9 +55,9 @@ function respond(value: unknown, status = 200, headers: Readonly<Record<string, 
 }
 
 /** What the gateway reads of an answer. The request and the raw response would only be copied. */
-function tellAnswer(answer: Readonly<Record<string, unknown>>): unknown {
+function tellAnswer(answer: Fields): unknown {
   const { content, finishReason, usage, providerMetadata, warnings } = answer
-  const { id, timestamp, modelId } = (answer['response'] ?? {}) as Readonly<Record<string, unknown>>
+  const { id, timestamp, modelId } = (answer['response'] ?? {}) as Fields
   return {
     content: Array.isArray(content) ? content.map(tellPart) : content,
     finishReason,
@@ -59,7 +69,7 @@ function tellAnswer(answer: Readonly<Record<string, unknown>>): unknown {
 }
 
 /** The parts of a stream as bytes, one pulled for each that is read. */
-function bytesOf(parts: ReadableStream<Readonly<Record<string, unknown>>>): ReadableStream<Uint8Array> {
+function bytesOf(parts: ReadableStream<Fields>): ReadableStream<Uint8Array> {
   const reader = parts.getReader()
   const utf8 = new TextEncoder()
   return new ReadableStream<Uint8Array>(
@@ -76,7 +86,7 @@ function bytesOf(parts: ReadableStream<Readonly<Record<string, unknown>>>): Read
 }
 
 /** A part as JSON can say it: bytes in base64, errors as data. */
-function tellPart(part: Readonly<Record<string, unknown>>): unknown {
+function tellPart(part: Fields): unknown {
   const { type, data, error } = part
   if (type === 'error') {
     const broken = { status: 502, message: 'the connection broke off.', codes: [], headers: {} }

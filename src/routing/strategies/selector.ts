@@ -2,7 +2,7 @@ import type { Call, Deployment } from '../../call.ts'
 import { GatewayError } from '../../errors.ts'
 import type { StatisticsRecorder } from '../statistics.ts'
 import { isList } from './chain.ts'
-import type { Memory, Ranked, Strategy, StrategyContext } from './strategy.ts'
+import type { Memory, Ranked, RankedShare, Strategy, StrategyContext } from './strategy.ts'
 import { weightedShuffle } from './weighted-shuffle.ts'
 
 /** A gateway's strategy, with what it remembers and what it goes by. */
