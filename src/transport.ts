@@ -29,8 +29,8 @@ export interface Hold {
 export async function transport(attempt: Attempt, hold?: Hold): Promise<Reply> {
   const { deployment, operation, request, wire: spoken, key } = attempt
   if (operation.direct) return sendThrough(attempt)
-  const { provider, model, facts } = deployment
-  const speaks = speaksOf(provider, operation.id, facts.dialect ?? operation.heldBy?.(request)?.dialect ?? spoken)
+  const { provider, model } = deployment
+  const speaks = speaksOf(provider, operation.id, operation.heldBy?.(request)?.dialect ?? spoken, model)
   if (!speaks)
     throw new GatewayError('unsupported', `${provider.id} has no ${operation.id}.`, { provider: provider.id })
   const { quirks = {}, baseURL = provider.baseURL } = speaks

@@ -10,7 +10,10 @@ export const anthropic: Provider<'anthropic', AnthropicModel, AnthropicQuirks> =
   id: 'anthropic',
   baseURL: 'https://api.anthropic.com/v1',
   auth: { scheme: xApiKey, env: ['ANTHROPIC_API_KEY'] },
-  operations: { chat: { dialect: anthropicMessages, prefill: claudePrefill }, 'count-tokens': { dialect: anthropicCountTokens } },
+  operations: {
+    chat: { dialect: anthropicMessages, prefill: claudePrefill },
+    'count-tokens': { dialect: anthropicCountTokens },
+  },
   models: anthropicModels,
   headers: { 'anthropic-version': '2023-06-01' },
   dataTerms: {

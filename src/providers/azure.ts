@@ -23,7 +23,7 @@ export const azure: OpenAICompatible<'azure', Exclude<AzureModel, `claude-${stri
   settings: { resource },
   auth,
   operations: {
-    chat: { dialect: openaiChat, also: [{ dialect: openaiResponses }] },
+    chat: { dialect: openaiChat, also: [{ dialect: openaiResponses, models: responsesOnly }] },
     embeddings: { dialect: openaiEmbeddings, quirks: embeddingsQuirks },
   },
   models: azureModels,

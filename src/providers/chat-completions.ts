@@ -22,3 +22,6 @@ export const liteLLM: { readonly url: string; readonly date: string } = {
   url: 'https://github.com/BerriAI/litellm',
   date: '2026-11-22',
 }
+
+/** OpenAI's models that Chat Completions refuses, by the catalogue: pro, Codex, deep research and computer use. */
+export const responsesOnly: RegExp = /^(gpt-5|o\d)[\w.]*-pro\b|codex|deep-research|computer-use/

@@ -69,7 +69,10 @@ export const xai: OpenAICompatible<'xai', XaiModel> = {
   auth: { scheme: bearer, env: ['XAI_API_KEY'] },
   // Its own tools, and thoughts that can be sent back, are in Responses only.
   operations: {
-    chat: { dialect: openaiChat, also: [{ dialect: openaiResponses }] },
+    chat: {
+      dialect: openaiChat, // xAI, models page: the multi-agent model answers there alone.
+      also: [{ dialect: openaiResponses, models: /multi-agent/ }],
+    },
     // API reference: a `size` is refused; edits are JSON, and not OpenAI's.
     images: { dialect: openaiImages, quirks: { aspectRatio: 'aspect_ratio', edits: false } },
   },

@@ -7,7 +7,7 @@ import { openaiInputTokens } from '../dialects/openai-responses/input-tokens.ts'
 import { openaiSpeech } from '../dialects/openai-speech.ts'
 import { openaiTranscription } from '../dialects/openai-transcription.ts'
 import { bearer } from './auth.ts'
-import type { OpenAICompatible } from './chat-completions.ts'
+import { type OpenAICompatible, responsesOnly } from './chat-completions.ts'
 import { type OpenaiModel, openaiModels } from './models/openai.ts'
 
 /** OpenAI, by Chat Completions, and by Responses for those who speak it. */
@@ -16,7 +16,7 @@ export const openai: OpenAICompatible<'openai', OpenaiModel> = {
   baseURL: 'https://api.openai.com/v1',
   auth: { scheme: bearer, env: ['OPENAI_API_KEY'] },
   operations: {
-    chat: { dialect: openaiChat, also: [{ dialect: openaiResponses }] },
+    chat: { dialect: openaiChat, also: [{ dialect: openaiResponses, models: responsesOnly }] },
     // API reference: no field says what vectors are for, and a field that it does not know is a 400.
     embeddings: { dialect: openaiEmbeddings, quirks: { base64: 'encoding_format', inputType: false } },
     moderation: { dialect: openaiModeration },

@@ -113,8 +113,6 @@ export interface ModelFacts {
   readonly jsonSchema?: boolean | undefined
   /** What it takes besides text. */
   readonly input?: readonly ('image' | 'audio' | 'video' | 'file')[] | undefined
-  /** The id of the only dialect in which the provider answers for it, where that is not its first. */
-  readonly dialect?: string | undefined
   /** What it makes besides text. */
   readonly output?: readonly ('image' | 'audio' | 'video')[] | undefined
   /** `false` when it refuses a temperature of the caller's. */
@@ -151,6 +149,8 @@ export interface Speaks<Quirks> {
    * @default false: they refuse it, or begin another message
    */
   readonly prefill?: boolean | ((model: string) => boolean) | undefined
+  /** Of a further dialect: the models that answer in no other. */
+  readonly models?: RegExp | undefined
   /** Further dialects that the provider speaks for the same operation: each serves the applications that speak it. */
   // biome-ignore lint/suspicious/noExplicitAny: as above.
   readonly also?: readonly Speaks<any>[] | undefined
@@ -251,10 +251,20 @@ export interface ProviderOverrides<Id extends string, Model extends string> {
   readonly noTraining?: boolean | undefined
 }
 
-/** The dialect in which a provider does something: the one that the application speaks, if it speaks that too. */
-export function speaksOf({ operations }: AnyProvider, operation: string, dialect?: string): AnySpeaks | undefined {
+/**
+ * The dialect in which a provider does something: the only one in which a model answers, or the one that the application
+ * speaks, or the provider's first.
+ */
+export function speaksOf(
+  { operations }: AnyProvider,
+  operation: string,
+  dialect?: string,
+  model?: string,
+): AnySpeaks | undefined {
   const main = operations[operation as keyof Operations]
-  return main?.also?.find((other) => other.dialect.id === dialect) ?? main
+  if (!main?.also) return main
+  const only = model === undefined ? undefined : main.also.find(({ models }) => models?.test(model))
+  return only ?? main.also.find((other) => other.dialect.id === dialect) ?? main
 }
 
 /** All that a provider speaks. */

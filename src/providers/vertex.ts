@@ -27,7 +27,11 @@ export const vertex: Provider<'vertex', Extract<VertexModel, `gemini-${string}`>
   baseURL: 'https://{location}-aiplatform.googleapis.com/v1/projects/{project}/locations/{location}/publishers/google',
   settings,
   auth,
-  operations: { chat: { dialect: gemini, prefill: geminiPrefill }, images: { dialect: geminiImages }, speech: { dialect: geminiSpeech } },
+  operations: {
+    chat: { dialect: gemini, prefill: geminiPrefill },
+    images: { dialect: geminiImages },
+    speech: { dialect: geminiSpeech },
+  },
   models: vertexModels,
   dataTerms: {
     trains: false,

@@ -229,8 +229,8 @@ class ContinuedStream implements Source {
 const nobody: ReadonlySet<string> = new Set()
 
 /** Whether a model goes on from the beginning of an answer, as far as is known. */
-function takesPrefill({ facts, provider, identity }: Deployment, { operation, wire }: Call): boolean {
+function takesPrefill({ facts, model, provider, identity }: Deployment, { operation, wire }: Call): boolean {
   if (facts.prefill !== undefined) return facts.prefill
-  const takes = speaksOf(provider, operation.id, facts.dialect ?? wire)?.prefill
+  const takes = speaksOf(provider, operation.id, wire, model)?.prefill
   return typeof takes === 'function' ? takes(identity) : (takes ?? false)
 }

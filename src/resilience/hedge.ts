@@ -48,7 +48,8 @@ export function resolveHedge(
       return (percent === undefined ? undefined : percentile(deployment, percent, request.stream === true)) ?? fixed
     },
     take() {
-      if (saved < 1) return false
+      // Tenths do not add up to one exactly.
+      if (saved < 1 - 1e-9) return false
       saved -= 1
       return true
     },

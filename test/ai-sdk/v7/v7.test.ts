@@ -3,6 +3,7 @@ import { createGoogleGenerativeAI } from '@ai-sdk/google'
 import { createOpenAI } from '@ai-sdk/openai'
 import { AISDKError } from '@ai-sdk/provider'
 import * as sdk from 'ai'
+import { describeOperations } from '../operations.ts'
 import { describeProvider } from '../provider.ts'
 import { describeRow } from '../row.ts'
 import type { Major } from '../sdk.ts'
@@ -23,4 +24,5 @@ const major: Major = {
 
 describeProvider(major)
 describeFetch(major)
+describeOperations(major)
 describeRow(major)
