@@ -8,8 +8,8 @@ import {
   metadataOf,
   type ZerohopMetadata,
 } from 'zerohop/ai-sdk'
-import { cohere } from 'zerohop/providers'
 import { serverError, stalled } from 'zerohop/testing'
+import { cohere } from '../../src/providers/cohere.ts'
 import { createWorld, providers, type World } from '../world.ts'
 import type { Major } from './sdk.ts'
 
@@ -132,7 +132,7 @@ export function describeOperations(major: Major): void {
         const metadata = metadataOf(said.providerMetadata)
         expect(metadata).toMatchObject({ callId: expect.any(String), deployment: 'openai/gpt-image-1' })
         expect(metadata?.attempts).toHaveLength(1)
-        const { images } = said.providerMetadata?.['zerohop'] as { images: readonly ZerohopMetadata[] }
+        const { images } = said.providerMetadata!['zerohop'] as { images: readonly ZerohopMetadata[] }
         expect(images).toHaveLength(2)
         // So that costs add up.
         expect(images[1]).not.toHaveProperty('cost')

@@ -33,6 +33,8 @@ const story = [
 ]
 const whole = story.join('')
 const on = { continuation: continuation() }
+/** Asks a deployment again and again that breaks off each time. */
+const patient = { ...on, breaker: { consecutiveFailures: 1000, errorRatio: 1 } }
 const [openai, anthropic, gemini] = formats as readonly [ChatFormat, ChatFormat, ChatFormat]
 const ask = { model: 'told', messages: 'Tell.', stream: true } as const
 
@@ -51,20 +53,25 @@ describe.each(formats)('an application that speaks $name', (application) => {
       'a stream that is cut at any event, %s, says what an uncut one says',
       async (how) => {
         const next = formats[(formats.indexOf(provider) + 1) % formats.length]!
-        const uncut = tell([provider, provider], () => ({ text: story }), on)
-        expect(textOf(await uncut.clock.run(askAs(application, uncut)))).toBe(whole)
-        for (let cut = 1; cut < uncut.writes(); cut++) {
-          for (const other of how === 'broken' ? formats : [next]) {
-            const telling = tell(
-              [provider, other],
-              (_, number) => ({ text: story, ...(number === 0 && { cut, how }) }),
-              on,
-            )
-            const answer = await telling.clock.run(askAs(application, telling))
+        for (const other of how === 'broken' ? formats : [next]) {
+          // Each request says after which write its first stream is cut.
+          const telling = tell(
+            [provider, other],
+            (host, _, words) => ({
+              text: story,
+              ...(host === 'one' && words !== 'Tell.' && { cut: Number(words), how }),
+            }),
+            patient,
+          )
+          expect(textOf(await telling.clock.run(askAs(application, telling)))).toBe(whole)
+          const cuts = Array.from({ length: telling.writes() - 1 }, (_, index) => String(index + 1))
+          const answers = Promise.all(cuts.map((cut) => askAs(application, telling, cut)))
+          for (const answer of await telling.clock.run(answers)) {
             expect(textOf(answer)).toBe(whole)
             expect(answer.choices[0]?.finishReason).toBe('stop')
-            expect(telling.clock.pending).toBe(0)
           }
+          expect(telling.asked.length).toBeGreaterThan(cuts.length * 1.5)
+          expect(telling.clock.pending).toBe(0)
         }
       },
     )

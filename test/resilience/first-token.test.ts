@@ -200,7 +200,12 @@ describe('a throughput below the floor', () => {
     const response = await world.clock.run(
       gateway.fetch('https://api.openai.com/v1/chat/completions', {
         method: 'POST',
-        body: JSON.stringify({ model: 'a', stream: true, messages: [{ role: 'user', content: 'Hello' }] }),
+        body: JSON.stringify({
+          model: 'a',
+          stream: true,
+          stream_options: { include_usage: true },
+          messages: [{ role: 'user', content: 'Hello' }],
+        }),
       }),
     )
     expect(await world.clock.run(response.text())).toBe(world.simulator.calls[0]?.sent)
@@ -236,7 +241,7 @@ describe('a throughput below the floor', () => {
       let all = ''
       for await (const text of reply.textStream) {
         all += text
-        await new Promise<void>((resolve) => world.runtime.timer!(20_000, resolve))
+        await new Promise<void>((resolve) => world.runtime.timer!(5000, resolve))
       }
       return all
     }

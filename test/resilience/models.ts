@@ -20,7 +20,7 @@ export interface ChatFormat {
   readonly dialect: ChatDialect
   readonly path: string
   /** A request of an application, for the model that it names. */
-  readonly ask: (model: string) => Readonly<Record<string, unknown>>
+  readonly ask: (model: string, words: string) => Readonly<Record<string, unknown>>
 }
 
 export const formats: readonly ChatFormat[] = [
@@ -28,25 +28,25 @@ export const formats: readonly ChatFormat[] = [
     name: 'openai-chat',
     dialect: openaiChat as ChatDialect,
     path: '/v1/chat/completions',
-    ask: (model) => ({ model, stream: true, messages: [{ role: 'user', content: 'Tell.' }] }),
+    ask: (model, words) => ({ model, stream: true, messages: [{ role: 'user', content: words }] }),
   },
   {
     name: 'anthropic-messages',
     dialect: anthropicMessages as ChatDialect,
     path: '/v1/messages',
-    ask: (model) => ({ model, stream: true, max_tokens: 4000, messages: [{ role: 'user', content: 'Tell.' }] }),
+    ask: (model, words) => ({ model, stream: true, max_tokens: 4000, messages: [{ role: 'user', content: words }] }),
   },
   {
     name: 'gemini',
     dialect: gemini as ChatDialect,
     path: '/v1beta/models/told:streamGenerateContent',
-    ask: () => ({ contents: [{ role: 'user', parts: [{ text: 'Tell.' }] }] }),
+    ask: (_, words) => ({ contents: [{ role: 'user', parts: [{ text: words }] }] }),
   },
   {
     name: 'openai-responses',
     dialect: openaiResponses as ChatDialect,
     path: '/v1/responses',
-    ask: (model) => ({ model, stream: true, input: 'Tell.' }),
+    ask: (model, words) => ({ model, stream: true, input: words }),
   },
 ]
 
@@ -80,7 +80,7 @@ export type Options = Omit<GatewayOptions<readonly AnyProvider[], unknown>, 'pro
 /** A gateway of `one` and `two`, which speak these formats, in a group `told`. */
 export function tell(
   [one, two]: readonly [ChatFormat, ChatFormat],
-  meet: (host: string, number: number) => Meeting,
+  meet: (host: string, number: number, words: string) => Meeting,
   { prefill = true, ...options }: Options = {},
 ): Telling {
   const clock = createClock()
@@ -101,7 +101,8 @@ export function tell(
     const request = dialect.downstream!.decode(JSON.parse(init.body as string), door!)
     const last = request.messages.at(-1)!
     const said = last.role === 'assistant' ? (last.content[0] as { text: string }).text : ''
-    const meeting = meet(host.split('.')[0]!, asked.length)
+    const words = (request.messages.find(({ role }) => role === 'user')!.content[0] as { text: string }).text
+    const meeting = meet(host.split('.')[0]!, asked.length, words)
     asked.push({ host: host.split('.')[0]!, request, prefill: said })
     if (meeting.manner === 'refuses' && said !== '') {
       const error = new GatewayError('invalid_request', 'This model does not support assistant message prefill.')
@@ -137,9 +138,13 @@ export function tell(
 }
 
 /** Asks in an application's format, and reads the text that it is told. Throws what the stream says in place of an end. */
-export async function askAs({ dialect, path, ask }: ChatFormat, { gateway }: Telling): Promise<ChatResponse> {
+export async function askAs(
+  { dialect, path, ask }: ChatFormat,
+  { gateway }: Telling,
+  words = 'Tell.',
+): Promise<ChatResponse> {
   const host = 'https://one.test'
-  const response = await gateway.fetch(`${host}${path}`, { method: 'POST', body: JSON.stringify(ask('told')) })
+  const response = await gateway.fetch(`${host}${path}`, { method: 'POST', body: JSON.stringify(ask('told', words)) })
   if (!response.ok) throw new Error(`${response.status} ${await response.text()}`)
   const events: ChatEvent[] = []
   const decoder = dialect.upstream.stream({ provider: 'the gateway', model: 'told', quirks: {} })

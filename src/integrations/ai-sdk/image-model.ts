@@ -26,7 +26,7 @@ export type ImageFile =
 
 /** An image model of the AI SDK. */
 export interface ImageModel<V extends SpecificationVersion> extends ModelIdentity<V> {
-  /** Infinite: the gateway knows how many a provider makes at once. */
+  /** As many as one likes: the gateway knows how many a provider makes at once. */
   readonly maxImagesPerCall: number
   doGenerate(call: ImageCall): Promise<
     OperationResult & {
@@ -54,7 +54,8 @@ export function createImageModel<V extends SpecificationVersion>(
     specificationVersion: version,
     provider: own,
     modelId,
-    maxImagesPerCall: Number.POSITIVE_INFINITY,
+    // The AI SDK divides by it: of an infinity it would make no call at all.
+    maxImagesPerCall: Number.MAX_SAFE_INTEGER,
     doGenerate: (call) =>
       askGateway(gateway, modelId, call, imageOptions, async (client, said, describe) => {
         const { prompt, n, size, aspectRatio = said.aspectRatio, seed, files, mask, abortSignal } = call
