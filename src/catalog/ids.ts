@@ -11,7 +11,6 @@ export const modelsDevIds: Readonly<Record<string, string>> = {
   novita: 'novita-ai',
   snowflake: 'snowflake-cortex',
   together: 'togetherai',
-  wafer: 'wafer.ai',
   vertex: 'google-vertex',
   'vertex-anthropic': 'google-vertex-anthropic',
   'vertex-openapi': 'google-vertex',

@@ -90,7 +90,8 @@ test('an abort after the end changes nothing', async () => {
 test.each(formats)('%s: a reader that has the last bytes has not left early', async (format) => {
   const simulator = createSimulator()
   const reader = (await ask(simulator, format, { stream: true })).body!.getReader()
-  while (!/\[DONE\]|message_stop|STOP/.test(simulator.calls[0]!.sent)) await reader.read()
+  while (!/\[DONE\]|message_stop|STOP|response\.completed|latencyMs|"done":true/.test(simulator.calls[0]!.sent))
+    await reader.read()
   await reader.cancel()
   expect([simulator.calls[0]?.outcome, simulator.running]).toEqual(['answered', 0])
 })

@@ -23,7 +23,7 @@ const requests: Record<ChatFormat, (ask: Ask) => { url: string; body: Record<str
     url: `https://${host}/v1/responses`,
     body: {
       model: 'gpt-5-mini',
-      input: prompt,
+      input: [{ role: 'user', content: prompt }],
       reasoning: { summary: 'auto' },
       include: ['reasoning.encrypted_content'],
       ...(stream && { stream }),
@@ -58,6 +58,17 @@ const requests: Record<ChatFormat, (ask: Ask) => { url: string; body: Record<str
 
 export const formats = Object.keys(requests) as ChatFormat[]
 
+/** What allows an answer of so many tokens, in the words of each format. */
+export const maximum: Record<ChatFormat, (tokens: number) => Record<string, unknown>> = {
+  'openai-chat': (max_completion_tokens) => ({ max_completion_tokens }),
+  'openai-responses': (max_output_tokens) => ({ max_output_tokens }),
+  'anthropic-messages': (max_tokens) => ({ max_tokens }),
+  gemini: (maxOutputTokens) => ({ generationConfig: { maxOutputTokens } }),
+  'bedrock-converse': (maxTokens) => ({ inferenceConfig: { maxTokens } }),
+  'cohere-chat': (max_tokens) => ({ max_tokens }),
+  ollama: (num_predict) => ({ options: { num_predict } }),
+}
+
 /** Sends a small request in a format. */
 export function ask(simulator: Simulator, format: ChatFormat = 'openai-chat', options: Ask = {}): Promise<Response> {
   const { url, body } = requests[format](options)
@@ -85,36 +96,39 @@ interface StreamEvent {
 
 /** Reads the events of a stream, in whichever framing it comes. */
 export async function events(response: Promise<Response>): Promise<StreamEvent[]> {
+  const found = await payloads(response)
+  return found.map(({ event, text }) => ({ event, data: text === '[DONE]' ? text : JSON.parse(text) }))
+}
+
+/** Reads the events of a stream as the texts that they are, which may be no JSON. */
+export async function payloads(response: Promise<Response>): Promise<{ event: string | undefined; text: string }[]> {
   const { headers } = await response
   const type = headers.get('content-type') ?? ''
-  if (type.includes('amazon.eventstream')) return awsEvents(new Uint8Array(await (await response).arrayBuffer()))
+  if (type.includes('amazon.eventstream')) return awsPayloads(new Uint8Array(await (await response).arrayBuffer()))
   const text = await (await response).text()
   if (type.includes('ndjson')) {
     const lines = text.split('\n').filter(Boolean)
-    return lines.map((line) => ({ event: undefined, data: JSON.parse(line) }))
+    return lines.map((line) => ({ event: undefined, text: line }))
   }
   return text
     .split(/\r?\n\r?\n/)
     .filter((block) => block.includes('data:'))
-    .map((block) => {
-      const data = /^data: (.*)$/m.exec(block)![1]!
-      return { event: /^event: (.*)$/m.exec(block)?.[1], data: data === '[DONE]' ? data : JSON.parse(data) }
-    })
+    .map((block) => ({ event: /^event: (.*)$/m.exec(block)?.[1], text: /^data: (.*)$/m.exec(block)![1]! }))
 }
 
 /** Takes AWS's frames apart, and checks both sums of each. */
-export function awsEvents(bytes: Uint8Array): StreamEvent[] {
-  const found: StreamEvent[] = []
+function awsPayloads(bytes: Uint8Array): { event: string | undefined; text: string }[] {
+  const found: { event: string | undefined; text: string }[] = []
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   for (let start = 0; start < bytes.length; ) {
     const length = view.getUint32(start)
     const headLength = view.getUint32(start + 4)
     const sums = [view.getUint32(start + 8), view.getUint32(start + length - 4)]
     const wanted = [crc32(bytes.subarray(start, start + 8)), crc32(bytes.subarray(start, start + length - 4))]
-    if (String(sums) !== String(wanted)) throw new Error('A checksum is wrong.')
+    if (length < 16 || String(sums) !== String(wanted)) throw new Error('A length or a checksum is wrong.')
     const headers = awsHeaders(bytes.subarray(start + 12, start + 12 + headLength))
-    const payload = new TextDecoder().decode(bytes.subarray(start + 12 + headLength, start + length - 4))
-    found.push({ event: headers[':event-type'] ?? headers[':exception-type'], data: JSON.parse(payload) })
+    const text = new TextDecoder().decode(bytes.subarray(start + 12 + headLength, start + length - 4))
+    found.push({ event: headers[':event-type'] ?? headers[':exception-type'], text })
     start += length
   }
   return found

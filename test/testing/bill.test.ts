@@ -52,7 +52,7 @@ test('totals by model, provider and key add up to the total', async () => {
   expect([sum(bill.byModel), sum(bill.byProvider), sum(bill.byKey)]).toEqual([bill.total, bill.total, bill.total])
   expect(calls.reduce((total, call) => total + call.billed, 0)).toBe(bill.total)
   expect(Object.keys(bill.byKey)).toEqual(['key-1', 'key-2'])
-  expect(Object.keys(bill.byProvider)).toEqual(['openai', 'anthropic', 'google'])
+  expect(Object.keys(bill.byProvider)).toEqual(['openai', 'anthropic', 'google', 'bedrock', 'cohere', 'ollama'])
   expect(bill.dollars).toBe(bill.total / 1e9)
 })
 

@@ -14,16 +14,16 @@ export function roundRobin(): Strategy {
       let soonest = Number.POSITIVE_INFINITY
       for (const candidate of candidates) {
         const due = dueOf(candidate, turns)
+        // Who is new waits as long as the others do on average, from now on.
+        if (!turns.due.has(candidate)) turns.due.set(candidate, due)
         if (due < soonest) {
           first = candidate
           soonest = due
         }
       }
       if (!first) return candidates
-      // Set in again behind those that are due at the same time.
-      turns.due.delete(first)
       turns.due.set(first, soonest + 1 / first.weight)
-      turns.time = soonest
+      turns.time = Math.max(turns.time, soonest)
       return first
     },
     {
