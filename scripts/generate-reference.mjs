@@ -44,10 +44,16 @@ const quirkWords = {
   objects: () => 'takes documents as objects',
   maxTokens: (name) => (name ? `calls the most tokens of a document \`${name}\`` : 'cannot cut documents'),
   edits: () => 'edits no pictures',
+  edges: () => 'takes `width` and `height`',
+  dataWord: (word) => `says \`${word}\` for the data of a picture`,
   delivery: (name) => (name ? `is asked for bytes by \`${name}\`` : 'gives addresses of pictures only'),
   aspectRatio: (name) => `is asked for a shape by \`${name}\``,
   instructions: () => 'takes no instructions for a voice',
-  timestamps: (yes) => (yes ? 'gives timestamps' : 'gives no timestamps'),
+  timestamps: () => 'tells times with every model',
+  formats: () => 'takes no `response_format`, and answers with all that it knows',
+  speakers: (name) => `is asked who said what by \`${name}\``,
+  plainLists: () => 'takes lists under their name, without brackets',
+  minimumSeconds: (count) => `bills ${count} seconds at least`,
 }
 
 const root = fileURLToPath(new URL('../', import.meta.url))
@@ -98,7 +104,8 @@ function errorsPage() {
     circuit_open: 'The deployment failed too often and is left alone for a while. Counts as no attempt.',
     no_eligible_deployment:
       'Nobody can serve this name: 404 when the name means nothing, 400 when nobody ever could serve this request, 503 when all rest. `excluded` says why.',
-    data_policy_unmet: 'Reserved: not thrown yet.',
+    data_policy_unmet:
+      'No deployment may serve the call by what `prefer` says of data: `zeroRetention`, `noTraining`. Nothing was sent.',
     model_not_allowed: 'Reserved: not thrown yet.',
     budget_exceeded: 'The call may cost more than a budget has left. Nothing was sent.',
     unknown_price:

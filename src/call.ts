@@ -38,6 +38,12 @@ export interface CallOptions {
   readonly continuation?: boolean | undefined
   /** Who is to serve this call, and who is not. What it forbids adds up with what the gateway forbids. */
   readonly prefer?: Preferences | undefined
+  /** The groups, or `provider/model`, that step in for this call, whatever the failure; `false` for none. @default the gateway's */
+  readonly fallback?: readonly string[] | false | undefined
+  /** Which whole answers are not good enough, in place of the gateway's `retry.when`: `not(fitsSchema())`. */
+  readonly retryWhen?: Condition | undefined
+  /** Higher goes first where calls wait for room, each by as much as `concurrency` says. @default 0 */
+  readonly priority?: number | undefined
 }
 
 /**
@@ -75,6 +81,17 @@ export interface Preferences {
   /** `false`: no model that its provider has given notice of. @default true */
   readonly deprecated?: boolean | undefined
 }
+
+/** A whole answer, and what was asked. */
+export interface Answered {
+  readonly operation: Operation
+  readonly request: OperationRequest
+  readonly response: OperationResponse
+  readonly deployment: Deployment | undefined
+}
+
+/** Says something of a whole answer. For `retry.when` of a gateway, and `retryWhen` of a call. */
+export type Condition = (answer: Answered) => boolean | Promise<boolean>
 
 /** What a caller may say of the cache for one call. */
 export interface CacheControl {
@@ -121,6 +138,8 @@ export interface Attempt<O extends Operation = Operation> extends Call<O>, Candi
   readonly number: number
   /** A try that was started beside another that is still silent. */
   readonly hedge: boolean
+  /** How many answers of this call were not good enough before. */
+  readonly answered: number
   readonly settlement: Settlement<O>
 }
 
@@ -346,8 +365,13 @@ export interface Recorder {
 export interface Plan {
   /** The name that was asked for. */
   readonly group: string
-  /** The next candidate that may serve the call now, or undefined when there is none: {@link excluded} says why. */
-  next(): Candidate | undefined
+  /**
+   * The next candidate that may serve the call now, or undefined when there is none: {@link excluded} says why.
+   * With `only`, that one if it may, though it is full: a place there has been taken.
+   */
+  next(only?: Deployment): Candidate | undefined
+  /** Those that may serve the call as soon as they have room. */
+  full(): readonly Deployment[]
   /** Takes a candidate out for the rest of the call; or only its key there, while others are left. Without a reason it has been asked. */
   exclude(candidate: Candidate, reason: string | undefined, scope: 'deployment' | 'key'): void
   /** Takes out the candidates for which `detail` gives a sentence. */
@@ -376,4 +400,6 @@ export interface Health {
   rest(deployment: Deployment, key: Key, now: number): { readonly until: number; readonly firm: boolean } | undefined
   /** When a key was last limited, so that keys take turns; 0 when never. */
   lastLimited(deployment: Deployment, key: Key): number
+  /** Whether a deployment has as many calls in flight as it may. Absent where nobody counts. */
+  readonly full?: ((deployment: Deployment) => boolean) | undefined
 }

@@ -72,7 +72,7 @@ export const errorTraits: Readonly<Record<ErrorCode, ErrorTraits>> = {
   budget_exceeded:         { status: 402,              elsewhere: 'cheaper', fallback: 'overBudget' },
   unknown_price:           { status: 402,              elsewhere: 'cheaper', fallback: 'overBudget' },
   limit_exceeded:          { status: 429,              elsewhere: 'cheaper' },
-  overloaded:              { status: 503 },
+  overloaded:              { status: 503,                                    fallback: 'general' },
   store_unavailable:       { status: 503 },
   guardrail_blocked:       { status: 403 },
   unauthorized:            { status: 401 },

@@ -23,12 +23,20 @@ import { type Duration, milliseconds } from './duration.ts'
 import { amendError, endOf, GatewayError, toGatewayError } from './errors.ts'
 import type { LimitsSlot } from './limits/limits.ts'
 import { compose, type Middleware, type Next, type Slot } from './middleware.ts'
+import { nearest } from './nearest.ts'
 import { type Chat, type ChatInput, chat } from './operations/chat/index.ts'
 import type { Operation, OperationRequest } from './operations/operation.ts'
 import { checkOptions } from './options.ts'
 import { type AnyProvider, allSpoken, type Catalog } from './providers/provider.ts'
 import type { Reply, StreamReply } from './reply.ts'
-import { type CircuitBreakerOptions, circuitBreaker } from './resilience/circuit-breaker.ts'
+import {
+  type CircuitBreakerOptions,
+  type CircuitSnapshot,
+  type CircuitState,
+  circuitBreaker,
+  neverOpens,
+} from './resilience/circuit-breaker.ts'
+import type { Concurrency } from './resilience/concurrency.ts'
 import type { Continuation } from './resilience/continuation.ts'
 import { type Fallbacks, resilience } from './resilience/fallback.ts'
 import { byPercentile, type HedgeOptions, resolveHedge } from './resilience/hedge.ts'
@@ -115,7 +123,10 @@ export interface GatewayOptions<Providers extends readonly AnyProvider[], Models
   /** The most attempts of one call: retries, fallbacks and hedges together. @default 6 */
   readonly maxAttempts?: number | undefined
   readonly retry?: RetryOptions | undefined
-  readonly breaker?: CircuitBreakerOptions | undefined
+  /** When to stop sending to a deployment that fails; `false` for never. */
+  readonly breaker?: CircuitBreakerOptions | false | undefined
+  /** Bounds how many calls are in flight: `concurrency({ limit: 20 })` @default no bound */
+  readonly concurrency?: Concurrency | undefined
   readonly timeouts?: TimeoutOptions | undefined
   /** Ask another deployment too when the first has said nothing for so long. @default never */
   readonly hedge?: HedgeOptions | undefined
@@ -206,6 +217,17 @@ export interface Gateway<Model extends string = string> {
     /** Adds what another gateway knew. */
     restore(snapshot: StatisticsSnapshot): void
   }
+  /** The circuits of the deployments, as they stand, and a hand on them. */
+  readonly breaker: {
+    state(): readonly CircuitState[]
+    /** Takes a deployment out, for good or for so long: nothing is sent there, not even as the last resort. */
+    open(deployment: string, duration?: Duration): void
+    /** Closes a circuit, whatever opened it, and forgets its failures. */
+    close(deployment: string): void
+    /** What is worth keeping as plain JSON, for `restore` of another gateway. */
+    snapshot(): CircuitSnapshot
+    restore(snapshot: CircuitSnapshot): void
+  }
   /** Resolves when everything that was begun in the background has ended. */
   flush(): Promise<void>
 }
@@ -222,13 +244,15 @@ export function createGateway<const Providers extends readonly AnyProvider[], co
   const runtime: Runtime = { ...defaultRuntime, ...options.runtime }
   const timeouts = resolveTimeouts(options.timeouts)
 
-  const breaker = circuitBreaker(options.breaker)
+  const breaker = circuitBreaker(options.breaker === false ? neverOpens : options.breaker)
+  const load = options.concurrency?.()
   const keys = keyRest()
   const health: Health = {
     blocked: breaker.blocked,
     probing: breaker.probing,
     rest: keys.rest,
     lastLimited: keys.lastLimited,
+    full: load?.full,
   }
   const holders = createHolders()
   const strategy = options.routing ?? weightedShuffle()
@@ -254,6 +278,7 @@ export function createGateway<const Providers extends readonly AnyProvider[], co
 
   const attempt = compose<Attempt>(
     [
+      ...(load ? [load.middleware] : []),
       statistics.count,
       ...(options.attempt ?? []),
       ...slots.flatMap((slot) => slot.attempt ?? []),
@@ -279,12 +304,35 @@ export function createGateway<const Providers extends readonly AnyProvider[], co
         maxAttempts,
         isolated: runtime.isolated ?? false,
         retry: resolveRetry(options.retry),
+        blocked: breaker.blocked,
+        load,
         hedge: options.hedge && resolveHedge(options.hedge, statistics.toBegin),
         continuation: options.continuation,
       },
       attempt,
     ),
   )
+
+  const circuits: Gateway['breaker'] = {
+    state: () => breaker.state(runtime.now()),
+    open(deployment, duration) {
+      const known = [...router.deployments, ...(router.find(deployment)?.deployments ?? [])]
+      if (!known.some(({ id }) => id === deployment)) {
+        throw new GatewayError(
+          'invalid_request',
+          `"${deployment}" is no deployment of this gateway.${nearest(
+            deployment,
+            router.deployments.map(({ id }) => id),
+          )}`,
+        )
+      }
+      const lasting = duration === undefined ? Number.POSITIVE_INFINITY : milliseconds(duration, 'duration')
+      breaker.open(deployment, runtime.now(), lasting)
+    },
+    close: breaker.close,
+    snapshot: () => breaker.snapshot(runtime.now()),
+    restore: (snapshot) => breaker.restore(snapshot, runtime.now()),
+  }
 
   const traces = new Map<string, TraceRecorder>()
   const background = new Set<Promise<unknown>>()
@@ -305,6 +353,10 @@ export function createGateway<const Providers extends readonly AnyProvider[], co
     const total = callOptions.timeout === undefined ? timeouts.total : milliseconds(callOptions.timeout, 'timeout')
     series ||= now.toString(36) + Math.floor(runtime.random() * 2 ** 32).toString(36)
     const id = `zh_${series}_${++calls}`
+    for (const name of callOptions.fallback || []) {
+      if (!router.find(name))
+        throw new GatewayError('invalid_request', `fallback names "${name}", which is no group and no provider/model.`)
+    }
     return {
       id,
       operation,
@@ -478,7 +530,9 @@ export function createGateway<const Providers extends readonly AnyProvider[], co
       },
       limits: { status: async (whom) => options.limits?.status(whom ?? principal()) ?? [] },
       statistics,
+      breaker: circuits,
       async flush() {
+        await breaker.flush()
         await statistics.flush()
         await Promise.all(slots.map((slot) => slot.flush?.()))
         while (background.size > 0) await Promise.all(background)

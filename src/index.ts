@@ -78,8 +78,18 @@ export type {
 } from './providers/provider.ts'
 export { provider } from './providers/provider.ts'
 export { type Reply, replay, type Source, type Stage, StreamReply, settled, type WholeReply } from './reply.ts'
-export { type CircuitBreakerOptions, circuitBreaker } from './resilience/circuit-breaker.ts'
+export { envoyBreaker, hystrixBreaker, litellmBreaker } from './resilience/breaker-presets.ts'
+export {
+  type CircuitBreakerOptions,
+  type CircuitChange,
+  type CircuitSnapshot,
+  type CircuitState,
+  circuitBreaker,
+} from './resilience/circuit-breaker.ts'
+export { type Concurrency, type ConcurrencyOptions, concurrency } from './resilience/concurrency.ts'
+export { and, empty, finishReason, fitsSchema, not, or, validJSON } from './resilience/conditions.ts'
 export { type Continuation, type ContinuationOptions, continuation } from './resilience/continuation.ts'
+export { type Fleet, fleet } from './resilience/fleet.ts'
 export type { HedgeOptions } from './resilience/hedge.ts'
 export {
   type SharedStatisticsOptions,
@@ -90,6 +100,7 @@ export {
 export type { Known, Measure, Statistics, StatisticsSnapshot } from './routing/statistics.ts'
 export * from './routing/strategies.ts'
 export type { Runtime } from './runtime.ts'
+export { type CircuitStore, memoryCircuits } from './stores/circuits.ts'
 export type { CounterStore } from './stores/counters.ts'
 export { memoryStore } from './stores/memory.ts'
 export { memoryCounters } from './stores/memory-counters.ts'

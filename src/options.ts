@@ -1,11 +1,13 @@
 import * as z from 'zod/mini'
-import { GatewayError } from './errors.ts'
+import { errorTraits, GatewayError } from './errors.ts'
 import { nearest } from './nearest.ts'
 
 interface Checked {
   readonly providers: readonly { readonly id: string }[]
   readonly models?: Readonly<Record<string, string | readonly unknown[]>> | undefined
-  readonly fallback?: Readonly<Record<string, Readonly<Record<string, readonly string[]>> | undefined>> | undefined
+  readonly fallback?:
+    | Readonly<Record<string, Readonly<Record<string, readonly string[]>> | readonly string[] | undefined>>
+    | undefined
 }
 
 /** Checks what a gateway is made of, once. Throws `invalid_configuration`, naming each wrong value and the remedy. */
@@ -41,13 +43,21 @@ export function checkOptions(options: unknown): void {
     }
   }
   for (const [list, entries] of Object.entries(fallback)) {
-    for (const [group, substitutes] of Object.entries(entries ?? {})) {
-      for (const name of [group, ...substitutes]) {
+    const groups = Array.isArray(entries) ? [[undefined, entries] as const] : Object.entries(entries ?? {})
+    for (const [group, substitutes] of groups) {
+      for (const name of group === undefined ? substitutes : [group, ...substitutes]) {
         if (!known(name)) {
           fail(
             `fallback.${list} names "${name}", which is no group and no provider/model of this gateway.${nearest(name, Object.keys(models))}`,
           )
         }
+      }
+      if (group !== undefined && substitutes.includes(group)) {
+        fail(`fallback.${list}.${group} names "${group}" itself: a group does not step in for itself. Leave it out.`)
+      }
+      const repeated = substitutes.find((name: string, index: number) => substitutes.indexOf(name) !== index)
+      if (repeated !== undefined) {
+        fail(`fallback.${list}${group === undefined ? '' : `.${group}`} names "${repeated}" twice. Each is asked once.`)
       }
     }
   }
@@ -83,6 +93,10 @@ function createSchemas() {
   const count = optional('a whole number from 0', (value: number) => Number.isInteger(value) && value >= 0)
   const above0 = optional('a number above 0', (value: number) => value > 0)
   const countFrom1 = optional('a whole number from 1', (value: number) => Number.isInteger(value) && value > 0)
+  const countOrNever = optional(
+    'a whole number from 1, or Infinity',
+    (value: number) => value === Number.POSITIVE_INFINITY || (Number.isInteger(value) && value >= 0),
+  )
   const duration = optional("milliseconds, or a number with a unit such as '30s'", (value: number | string) =>
     typeof value === 'number' ? value >= 0 : /^\d+(\.\d+)?(ms|s|m|h|d)$/.test(String(value)),
   )
@@ -138,20 +152,49 @@ function createSchemas() {
         contextWindow: substitutes,
         contentPolicy: substitutes,
         overBudget: substitutes,
+        default: optional('a list of groups', isTexts),
       }),
     ),
     maxAttempts: countFrom1,
-    retry: z.optional(z.strictObject({ limit: count, backoff: callable, maxRetryAfter: duration })),
-    breaker: z.optional(
+    retry: z.optional(
       z.strictObject({
-        errorRatio: optional('a share from 0 to 1', (value: number) => value >= 0 && value <= 1),
-        minimumCalls: count,
-        window: duration,
-        consecutiveFailures: countFrom1,
-        cooldown: duration,
-        maxCooldown: duration,
+        limit: count,
+        codes: z.optional(
+          z.strictObject({
+            rate_limited: count,
+            provider_overloaded: count,
+            provider_unavailable: count,
+            invalid_response: count,
+            timed_out: count,
+            empty_response: count,
+          }),
+        ),
+        backoff: callable,
+        maxRetryAfter: duration,
+        when: callable,
       }),
     ),
+    breaker: z.optional(
+      z.union([
+        z.literal(false),
+        z.strictObject({
+          errorRatio: optional('a share from 0 to 1', (value: number) => value >= 0 && value <= 1),
+          minimumCalls: countOrNever,
+          window: duration,
+          calendar: optional('true or false', (value) => typeof value === 'boolean'),
+          consecutiveFailures: countOrNever,
+          opensOn: optional(
+            'a list of error codes',
+            (value: readonly string[]) => isTexts(value) && value.every((code) => Object.hasOwn(errorTraits, code)),
+          ),
+          cooldown: duration,
+          maxCooldown: duration,
+          onChange: callable,
+          fleet: optional('what fleet(…) gives', isFunction),
+        }),
+      ]),
+    ),
+    concurrency: optional('what concurrency(…) gives', isFunction),
     timeouts: z.optional(
       z.strictObject({
         firstToken: duration,

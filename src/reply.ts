@@ -13,6 +13,8 @@ export interface WholeReply<O extends Operation = Operation> {
   readonly charge?: Charge | undefined
   /** A fallback answered, not the group that was asked. */
   readonly substitute?: boolean | undefined
+  /** A condition of the caller's held: nobody gave a better answer. It is not kept. */
+  readonly unaccepted?: boolean | undefined
   /** The body as it arrived, for an application that speaks the same dialect. A layer that changes the response leaves it out. */
   readonly wire?: { readonly dialect: string; readonly text: string } | undefined
 }

@@ -9,6 +9,7 @@ import { type Reply, replay, StreamReply } from './reply.ts'
 import type { FetchResponse } from './runtime.ts'
 import { abortable } from './transport/abortable.ts'
 import { Ending } from './transport/ending.ts'
+import { idempotencyKey } from './transport/idempotency.ts'
 import { sendThrough } from './transport/pass-through.ts'
 import { ProviderStream } from './transport/provider-stream.ts'
 import { sign } from './transport/sign.ts'
@@ -179,6 +180,7 @@ async function send(exchange: Exchange, request: OperationRequest): Promise<Fetc
   // What an application says in the headers of one dialect means nothing in another.
   if (request.headers && (attempt.wire ?? dialect.id) === dialect.id) addHeaders(headers, request.headers)
   const body = wire.form ? undefined : JSON.stringify(wire.body)
+  if (provider.idempotencyHeader) headers[provider.idempotencyHeader] = idempotencyKey(attempt, body)
   const outgoing = { method: 'POST', url: baseURL + wire.path, headers, body }
   if (secret !== undefined) {
     const signing = sign(attempt, ending, outgoing, secret, settings)

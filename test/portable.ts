@@ -95,8 +95,8 @@ export const portableRequests: fc.Arbitrary<ChatRequest> = fc
         toolChoice: fc.oneof(fc.constantFrom('auto', 'none', 'required'), fc.record({ tool: name })),
       }),
     ),
-    // Anthropic demands one.
-    maxOutputTokens: fc.integer({ min: 1, max: 9999 }),
+    // Anthropic demands one, and OpenAI's Responses take none under 16.
+    maxOutputTokens: fc.integer({ min: 16, max: 9999 }),
     rest: optional<ChatRequest>({
       stop: some(words),
       output: fc.constant({ type: 'json-schema', schema }),

@@ -70,7 +70,7 @@ export function cache(options: CacheOptions = {}): CacheSlot {
     const reply = await around(call.request.stream ? { ...call, wire: undefined } : call, status, next)
     if (reply.substitute && !storeFallbacks) return reply
     if (reply.kind === 'whole') {
-      shelf.keep(call, key, reply.response, reply.charge)
+      if (!reply.unaccepted) shelf.keep(call, key, reply.response, reply.charge)
       return reply
     }
     let ended = false

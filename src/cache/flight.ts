@@ -158,8 +158,8 @@ class Flight {
   }
 
   #landWhole(reply: WholeReply): Reply {
-    const { response, charge, substitute } = reply
-    if (substitute && !this.#options.storeFallbacks) {
+    const { response, charge, substitute, unaccepted } = reply
+    if (unaccepted || (substitute && !this.#options.storeFallbacks)) {
       this.#land(own)
       return reply
     }

@@ -27,7 +27,7 @@ export function keyOf(call: Call, scope: Scope, namespace: string): string | Pro
 const manner: readonly string[] = ['stream_options', 'encoding_format']
 
 /** Options that change whether and how long a call waits, not what is answered. Any other may, those to come included. */
-const plumbing: readonly string[] = ['signal', 'timeout', 'maxAttempts', 'cache', 'continuation']
+const plumbing: readonly string[] = ['signal', 'timeout', 'maxAttempts', 'priority', 'cache', 'continuation']
 
 /**
  * Every field but `stream`. Labels such as `user` and `metadata` count, though they change no answer: for an application

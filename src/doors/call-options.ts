@@ -6,10 +6,41 @@ import { wrong } from './fields.ts'
 export function partOptions<Input extends CallOptions>(
   input: Input,
 ): { readonly options: CallOptions; readonly rest: Omit<Input, keyof CallOptions> } {
-  const { signal, timeout, maxAttempts, cache, credentials, continuation, prefer, ...rest } = input
+  const {
+    signal,
+    timeout,
+    maxAttempts,
+    cache,
+    credentials,
+    continuation,
+    prefer,
+    fallback,
+    retryWhen,
+    priority,
+    ...rest
+  } = input
   if (cache) check(cache, cacheFields, 'cache')
   if (prefer) check(prefer, preferFields, 'prefer')
-  return { options: { signal, timeout, maxAttempts, cache, credentials, continuation, prefer }, rest }
+  if (priority !== undefined && !Number.isFinite(priority)) throw wrong('priority is no number.')
+  if (retryWhen !== undefined && typeof retryWhen !== 'function')
+    throw wrong(`retryWhen is a ${typeof retryWhen}: give a condition, such as not(fitsSchema()).`)
+  if (fallback && !(Array.isArray(fallback) && fallback.every((name) => typeof name === 'string')))
+    throw wrong('fallback must be a list of groups, or false.')
+  return {
+    options: {
+      signal,
+      timeout,
+      maxAttempts,
+      cache,
+      credentials,
+      continuation,
+      prefer,
+      fallback,
+      retryWhen,
+      priority,
+    },
+    rest,
+  }
 }
 
 function check(said: object, fields: object, name: string): void {

@@ -1,6 +1,6 @@
 import type { Call } from '../call.ts'
 import type { Exclusion, FallbackList } from '../errors.ts'
-import type { Fallbacks } from '../resilience/fallback.ts'
+import { type Fallbacks, substitutesOf } from '../resilience/fallback.ts'
 import type { Router } from '../routing/route.ts'
 import type { Scored } from '../routing/strategies.ts'
 import { dollars } from '../telemetry/trace.ts'
@@ -35,6 +35,8 @@ export interface Explanation {
   readonly fallbacks: Readonly<Partial<Record<FallbackList, readonly string[]>>>
 }
 
+const lists: readonly FallbackList[] = ['contextWindow', 'contentPolicy', 'overBudget', 'general']
+
 /** Explains a plan without walking it. */
 export function explain(call: Call, router: Router, fallback: Fallbacks): Explanation {
   const { request } = call
@@ -61,9 +63,10 @@ export function explain(call: Call, router: Router, fallback: Fallbacks): Explan
     }),
     excluded: plan.excluded(),
     fallbacks: Object.fromEntries(
-      Object.entries(fallback).flatMap(([list, entries]) => {
-        const substitutes = entries?.[request.model]
-        return substitutes ? [[list, substitutes]] : []
+      lists.flatMap((list) => {
+        const substitutes =
+          list === 'general' ? substitutesOf(fallback, list, request.model) : (fallback[list]?.[request.model] ?? [])
+        return substitutes.length > 0 ? [[list, substitutes]] : []
       }),
     ),
   }

@@ -212,6 +212,11 @@ export interface Provider<
   readonly models: Readonly<Record<Model, ModelFacts>>
   /** Sent with every request. */
   readonly headers?: Readonly<Record<string, string>> | undefined
+  /**
+   * The header in which the provider takes a key of ours, so that a request which is sent again is not done again:
+   * `idempotency-key`. None of the rows has one, for none of their providers documents it for models.
+   */
+  readonly idempotencyHeader?: string | undefined
   /** Its own model names have slashes, as in `meta-llama/llama-4`. */
   readonly slashes?: boolean | undefined
   /** Keys, where they are not to be read from the environment. */
@@ -245,6 +250,7 @@ export interface ProviderOverrides<Id extends string, Model extends string> {
   readonly baseURL?: string | undefined
   readonly apiKey?: Credential | undefined
   readonly headers?: Readonly<Record<string, string>> | undefined
+  readonly idempotencyHeader?: string | undefined
   readonly models?: Readonly<Record<Model, ModelFacts>> | undefined
   readonly region?: string | undefined
   readonly zeroRetention?: boolean | undefined

@@ -21,6 +21,7 @@ export function begin(
   next: Next<Attempt>,
   cancellations: Cancellations,
   hedge = false,
+  answered = 0,
 ): Trying {
   const { deployment, key, forced } = candidate
   const { signal: own, abort, onAbort: aborted, giveBack } = cancellations.take()
@@ -48,6 +49,7 @@ export function begin(
     forced,
     number,
     hedge,
+    answered,
     settlement,
   }
 

@@ -1,7 +1,8 @@
 import type { Attempt, Deployment } from '../call.ts'
 import { type Duration, milliseconds } from '../duration.ts'
-import { type Exclusion, errorTraits, GatewayError } from '../errors.ts'
+import { type ErrorCode, type Exclusion, errorTraits, GatewayError } from '../errors.ts'
 import type { Middleware } from '../middleware.ts'
+import type { Fleet, FleetLink } from './fleet.ts'
 
 export interface CircuitBreakerOptions {
   /** Opens when more than this share of the calls of a window failed. @default 0.5 */
@@ -10,34 +11,103 @@ export interface CircuitBreakerOptions {
   readonly minimumCalls?: number | undefined
   /** @default '30s' */
   readonly window?: Duration | undefined
+  /** Counts the current window of the clock, such as the current minute, in place of the time just past. @default false */
+  readonly calendar?: boolean | undefined
   /** Opens after this many failures in a row, whatever the ratio. @default 5 */
   readonly consecutiveFailures?: number | undefined
+  /** Failures that open at once, such as `rate_limited`. @default none */
+  readonly opensOn?: readonly ErrorCode[] | undefined
   /** How long an open circuit rests before one call may probe. Doubles each time a probe fails. @default '5s' */
   readonly cooldown?: Duration | undefined
   /** @default '60s' */
   readonly maxCooldown?: Duration | undefined
+  /** Called with each change. What it throws is ignored. */
+  readonly onChange?: ((change: CircuitChange) => void) | undefined
+  /** Tells the gateways of other processes, and hears from them: `fleet(store)`. @default none */
+  readonly fleet?: Fleet | undefined
 }
+
+/** The options of a breaker that opens by hand only. */
+export const neverOpens: CircuitBreakerOptions = {
+  minimumCalls: Number.POSITIVE_INFINITY,
+  consecutiveFailures: Number.POSITIVE_INFINITY,
+}
+
+/** A circuit that opened, was probed, or closed. */
+export interface CircuitChange {
+  /** `provider/model[@region][#label]` */
+  readonly deployment: string
+  readonly state: 'closed' | 'open' | 'half-open'
+  /** When an open circuit may be probed, in milliseconds since 1970; `Infinity` when only by hand. */
+  readonly until?: number | undefined
+  /** The failure that opened it. */
+  readonly because?: ErrorCode | undefined
+  /** What changed it: calls, another gateway of the fleet, or `gateway.breaker`. */
+  readonly by: 'calls' | 'fleet' | 'hand'
+}
+
+/** How one circuit stands. */
+export interface CircuitState {
+  readonly deployment: string
+  readonly state: 'closed' | 'open' | 'half-open'
+  /** When an open circuit may be probed, in milliseconds since 1970. */
+  readonly until: number | undefined
+  /** What opened it. */
+  readonly by: CircuitChange['by'] | undefined
+  /** The calls of the window that say something of the deployment, and how many of them failed. */
+  readonly calls: number
+  readonly failures: number
+  readonly failuresInARow: number
+}
+
+/** What of the circuits is worth keeping from one process to the next. Plain JSON. */
+export type CircuitSnapshot = readonly {
+  readonly deployment: string
+  /** Null when it is opened by hand until it is closed by hand; 0 when it is closed. */
+  readonly until: number | null
+  readonly by: CircuitChange['by'] | undefined
+  /** Milliseconds that it rests the next time. */
+  readonly cooldown: number
+  readonly failuresInARow: number
+}[]
 
 /** Stops sending to a deployment that keeps failing, until a probe succeeds. One circuit for each provider, model and region. */
 export interface CircuitBreaker {
   /** Around each attempt: it needs a deployment, so it does not fit around a call. */
   readonly middleware: Middleware<Attempt>
-  /** Why a deployment is not to be asked now; undefined when it may be. */
+  /** Why a deployment is not to be asked at a time; undefined when it may be. */
   blocked(deployment: Deployment, now: number): Exclusion | undefined
   /** Whether a deployment is due for a probe. */
   probing(deployment: Deployment, now: number): boolean
+  /** How the circuits stand of which something is known. */
+  state(now: number): readonly CircuitState[]
+  /** Opens a circuit by hand, for so many milliseconds. Nothing is sent there meanwhile, not even as the last resort. */
+  open(deployment: string, now: number, duration: number): void
+  /** Closes a circuit by hand, and forgets its failures. */
+  close(deployment: string): void
+  snapshot(now: number): CircuitSnapshot
+  restore(snapshot: CircuitSnapshot, now: number): void
+  /** Resolves when the fleet has been told. */
+  flush(): Promise<void>
 }
 
 /** How many slices a window is counted in: what is older than the window leaves slice by slice. */
-const slices = 10
+const slicesOfWindow = 10
+/** The most circuits that are remembered, so that made-up names of models cannot fill the memory. */
+const mostCircuits = 1000
 
 interface Circuit {
+  readonly deployment: string
   state: 'closed' | 'open' | 'half-open'
   /** When an open circuit may be probed. */
-  openUntil: number
+  until: number
+  by: CircuitChange['by'] | undefined
+  /** How long it rests the next time. */
   cooldown: number
   inARow: number
   probe: Attempt | undefined
+  /** Counts the times that it opened and closed. An attempt that began before says nothing of the time since. */
+  epoch: number
   readonly calls: number[]
   readonly failures: number[]
   /** The number of the newest slice. */
@@ -45,39 +115,66 @@ interface Circuit {
 }
 
 export function circuitBreaker(options: CircuitBreakerOptions = {}): CircuitBreaker {
-  const { errorRatio = 0.5, minimumCalls = 10, consecutiveFailures = 5 } = options
+  const { errorRatio = 0.5, minimumCalls = 10, consecutiveFailures = 5, opensOn = [], onChange } = options
+  const slices = options.calendar ? 1 : slicesOfWindow
   const sliceLength = milliseconds(options.window ?? '30s', 'breaker.window') / slices
   const firstCooldown = milliseconds(options.cooldown ?? '5s', 'breaker.cooldown')
   const maxCooldown = milliseconds(options.maxCooldown ?? '60s', 'breaker.maxCooldown')
   const circuits = new Map<string, Circuit>()
+  const fleet: FleetLink | undefined = options.fleet?.({
+    isOpen: (deployment) => (circuits.get(deployment)?.state ?? 'closed') !== 'closed',
+    open(deployment, ms, now) {
+      open(circuitOf(deployment), now + Math.min(ms, maxCooldown), 'fleet')
+    },
+    close(deployment) {
+      const circuit = circuits.get(deployment)
+      // What was found here is for a probe of ours to undo.
+      if (circuit?.by === 'fleet') close(circuit, 'fleet')
+    },
+  })
 
-  function circuitOf({ id }: Deployment): Circuit {
-    let circuit = circuits.get(id)
+  function circuitOf(deployment: string): Circuit {
+    let circuit = circuits.get(deployment)
     if (!circuit) {
       circuit = {
+        deployment,
         state: 'closed',
-        openUntil: 0,
+        until: 0,
+        by: undefined,
         cooldown: firstCooldown,
         inARow: 0,
         probe: undefined,
+        epoch: 0,
         calls: new Array<number>(slices).fill(0),
         failures: new Array<number>(slices).fill(0),
         slice: 0,
       }
-      circuits.set(id, circuit)
+      if (circuits.size >= mostCircuits) forgetOne()
+      circuits.set(deployment, circuit)
     }
     return circuit
   }
 
-  function count(circuit: Circuit, failed: boolean, now: number): void {
+  function forgetOne(): void {
+    for (const [deployment, { state }] of circuits) {
+      if (state === 'closed') return void circuits.delete(deployment)
+    }
+  }
+
+  /** Empties the slices that the window has left behind. */
+  function roll(circuit: Circuit, now: number): void {
     const slice = Math.floor(now / sliceLength)
     for (let old = Math.max(circuit.slice + 1, slice - slices + 1); old <= slice; old++) {
       circuit.calls[old % slices] = 0
       circuit.failures[old % slices] = 0
     }
     circuit.slice = slice
-    circuit.calls[slice % slices]! += 1
-    if (failed) circuit.failures[slice % slices]! += 1
+  }
+
+  function count(circuit: Circuit, failed: boolean, now: number): void {
+    roll(circuit, now)
+    circuit.calls[circuit.slice % slices]! += 1
+    if (failed) circuit.failures[circuit.slice % slices]! += 1
     circuit.inARow = failed ? circuit.inARow + 1 : 0
   }
 
@@ -86,67 +183,135 @@ export function circuitBreaker(options: CircuitBreakerOptions = {}): CircuitBrea
     return inARow >= consecutiveFailures || (all >= minimumCalls && sum(failures) > errorRatio * all)
   }
 
-  function open(circuit: Circuit, now: number, attempt: Attempt): void {
+  function open(circuit: Circuit, until: number, by: CircuitChange['by'], because?: ErrorCode): void {
     circuit.state = 'open'
-    circuit.openUntil = now + circuit.cooldown
-    circuit.cooldown = Math.min(circuit.cooldown * 2, maxCooldown)
-    attempt.trace.note({ type: 'breaker', deployment: attempt.deployment.id, state: 'open' })
+    circuit.until = until
+    circuit.by = by
+    circuit.epoch += 1
+    told({ deployment: circuit.deployment, state: 'open', until, because, by })
   }
 
-  function close(circuit: Circuit, attempt: Attempt): void {
+  function close(circuit: Circuit, by: CircuitChange['by']): void {
     circuit.state = 'closed'
+    circuit.until = 0
+    circuit.by = undefined
     circuit.cooldown = firstCooldown
     circuit.inARow = 0
     circuit.calls.fill(0)
     circuit.failures.fill(0)
-    attempt.trace.note({ type: 'breaker', deployment: attempt.deployment.id, state: 'closed' })
+    circuit.epoch += 1
+    told({ deployment: circuit.deployment, state: 'closed', by })
+  }
+
+  function told(change: CircuitChange): void {
+    try {
+      onChange?.(change)
+    } catch {
+      // A listener that fails never fails a call.
+    }
   }
 
   return {
     middleware: async function circuitBreaker(attempt, next) {
-      const { deployment, runtime, forced, settlement, trace } = attempt
-      const circuit = circuitOf(deployment)
+      const { runtime, forced, settlement, trace } = attempt
+      const { id } = attempt.deployment
+      fleet?.look(attempt)
+      const circuit = circuitOf(id)
       if (circuit.state !== 'closed') {
-        const due = circuit.openUntil <= runtime.now()
-        if (due && !circuit.probe) {
+        if (circuit.until <= runtime.now() && !circuit.probe) {
           circuit.state = 'half-open'
           circuit.probe = attempt
-          trace.note({ type: 'breaker', deployment: deployment.id, state: 'half-open' })
-        } else if (!forced) {
-          throw new GatewayError('circuit_open', `The circuit of ${deployment.id} is open.`, {
-            deployment: deployment.id,
-          })
+          trace.note({ type: 'breaker', deployment: id, state: 'half-open' })
+          told({ deployment: id, state: 'half-open', by: 'calls' })
+        } else if (!forced || circuit.by === 'hand') {
+          throw new GatewayError('circuit_open', `The circuit of ${id} is open.`, { deployment: id })
         }
       }
+      const { epoch } = circuit
       settlement.on(({ status, error }) => {
-        const now = runtime.now()
-        const failed = status === 'failed' && error !== undefined && errorTraits[error.code].faults === 'deployment'
-        // What nobody can be blamed for says nothing: a caller that left, a key that is used up.
-        const neutral =
-          status === 'cancelled' || (status === 'failed' && !failed && errorTraits[error!.code].faults !== undefined)
         const probed = circuit.probe === attempt
         if (probed) circuit.probe = undefined
-        if (neutral) return
+        if (circuit.epoch !== epoch) return
+        const opens = error !== undefined && opensOn.includes(error.code)
+        const failed =
+          error !== undefined && (opens || (status === 'failed' && errorTraits[error.code].faults === 'deployment'))
+        // What nobody can be blamed for says nothing: a caller that left, a wrong request, a key that is used up.
+        if (!failed && status !== 'completed') return
+        const now = runtime.now()
         count(circuit, failed, now)
-        if (circuit.state === 'closed' ? failed && tooMany(circuit) : probed && failed) open(circuit, now, attempt)
-        else if (circuit.state !== 'closed' && !failed) close(circuit, attempt)
+        if (circuit.state === 'closed' ? failed && (opens || tooMany(circuit)) : probed && failed) {
+          // As long as the provider asks for, but no longer than a circuit ever rests.
+          const rest = Math.max(circuit.cooldown, Math.min(error?.retryAfter ?? 0, maxCooldown))
+          circuit.cooldown = Math.min(circuit.cooldown * 2, maxCooldown)
+          trace.note({ type: 'breaker', deployment: id, state: 'open' })
+          open(circuit, now + rest, 'calls', error?.code)
+          fleet?.tell(id, rest, runtime)
+        } else if (circuit.state !== 'closed' && !failed) {
+          trace.note({ type: 'breaker', deployment: id, state: 'closed' })
+          close(circuit, 'calls')
+          fleet?.tell(id, 0, runtime)
+        }
       })
       return next(attempt)
     },
-    blocked(deployment, now) {
-      const circuit = circuits.get(deployment.id)
+    blocked({ id }, now) {
+      const circuit = circuits.get(id)
       if (!circuit || circuit.state === 'closed') return undefined
-      if (circuit.openUntil <= now && !circuit.probe) return undefined
-      const detail = circuit.probe
-        ? 'its circuit is half-open, and a probe is under way'
-        : `its circuit is open for another ${Math.ceil((circuit.openUntil - now) / 1000)} s`
-      return { deployment: deployment.id, reason: 'circuit_open', detail }
+      if (circuit.until <= now && !circuit.probe) return undefined
+      return { deployment: id, reason: 'circuit_open', detail: detailOf(circuit, now) }
     },
-    probing(deployment, now) {
-      const circuit = circuits.get(deployment.id)
-      return circuit !== undefined && circuit.state !== 'closed' && circuit.openUntil <= now && !circuit.probe
+    probing({ id }, now) {
+      const circuit = circuits.get(id)
+      return circuit !== undefined && circuit.state !== 'closed' && circuit.until <= now && !circuit.probe
     },
+    state: (now) =>
+      [...circuits.values()].map((circuit) => {
+        roll(circuit, now)
+        const { deployment, state, until, by, calls, failures, inARow } = circuit
+        return {
+          deployment,
+          state,
+          until: state === 'closed' ? undefined : until,
+          by,
+          calls: sum(calls),
+          failures: sum(failures),
+          failuresInARow: inARow,
+        }
+      }),
+    open: (deployment, now, duration) => open(circuitOf(deployment), now + duration, 'hand'),
+    close(deployment) {
+      const circuit = circuits.get(deployment)
+      if (circuit) close(circuit, 'hand')
+    },
+    snapshot: (now) =>
+      [...circuits.values()]
+        .filter(({ state, inARow }) => state !== 'closed' || inARow > 0)
+        .map(({ deployment, state, until, by, cooldown, inARow }) => ({
+          deployment,
+          // A probe under way dies with its process: the next may begin at once.
+          until: state === 'closed' ? 0 : Number.isFinite(until) ? Math.max(until, now) : null,
+          by,
+          cooldown,
+          failuresInARow: inARow,
+        })),
+    restore(snapshot, now) {
+      for (const { deployment, until, by, cooldown, failuresInARow } of snapshot) {
+        const circuit = circuitOf(deployment)
+        circuit.inARow = failuresInARow
+        circuit.cooldown = Math.min(Math.max(cooldown, firstCooldown), maxCooldown)
+        // However long the process was away, and whatever its clock said.
+        if (until === null) open(circuit, Number.POSITIVE_INFINITY, 'hand')
+        else if (until > 0) open(circuit, by === 'hand' ? until : Math.min(until, now + maxCooldown), by ?? 'calls')
+      }
+    },
+    flush: async () => fleet?.flush(),
   }
+}
+
+function detailOf({ probe, until, by }: Circuit, now: number): string {
+  if (by === 'hand') return 'it was taken out by hand'
+  if (probe) return 'its circuit is half-open, and a probe is under way'
+  return `its circuit is open for another ${Math.ceil((until - now) / 1000)} s`
 }
 
 function sum(numbers: readonly number[]): number {

@@ -7,7 +7,12 @@ import type { Continuation, Resume } from './continuation.ts'
 import { type Attempts, onlyLarger, serve, type Walk } from './retry.ts'
 
 /** For each kind of failure, the groups to ask instead of a group, in order. */
-export type Fallbacks = { readonly [List in FallbackList]?: Readonly<Record<string, readonly string[]>> | undefined }
+export type Fallbacks = {
+  readonly [List in FallbackList]?: Readonly<Record<string, readonly string[]>> | undefined
+} & {
+  /** The groups to ask instead of any that has no entry in `general`. */
+  readonly default?: readonly string[] | undefined
+}
 
 export interface ResilienceOptions extends Omit<Walk, 'next' | 'cancellations'> {
   readonly fallback: Fallbacks
@@ -32,6 +37,8 @@ export function resilience(
     const attempts: Attempts = {
       begun: 0,
       window: undefined,
+      held: undefined,
+      unaccepted: 0,
       limit: Math.min(maxAttempts, call.options.maxAttempts ?? maxAttempts),
     }
     const visited = [asked]
@@ -41,7 +48,7 @@ export function resilience(
       const plan = planFor(call, group)
       if (attempts.window !== undefined) onlyLarger(plan, attempts.window)
       try {
-        const spare = untried('general', asked, visited).length
+        const spare = untried('general', call, visited).length
         const reply: Reply = await serve(call, plan, attempts, spare, walk)
         if (group === asked) return lasting(reply, group)
         if (reply.kind === 'whole') return { ...reply, substitute: true }
@@ -53,17 +60,23 @@ export function resilience(
         // That a substitute was not even eligible is less to know than why one was needed.
         if (!failure || error.code !== 'no_eligible_deployment') failure = error
         group =
-          call.options.prefer?.allowFallbacks !== false &&
-          attempts.begun < attempts.limit &&
-          call.runtime.now() < call.deadline
-            ? substitute(failure, asked, visited)
+          attempts.begun < attempts.limit && call.runtime.now() < call.deadline
+            ? substitute(failure, call, visited)
             : undefined
-        if (group === undefined) throw failure
+        if (group === undefined) return heldOr(failure)
         call.trace.note({ type: 'fallback', from: visited.at(-1)!, to: group, because: failure.code })
         visited.push(group)
       }
     }
     throw failure
+
+    /** The last answer that was not good enough, for it has been paid for; or else the failure. */
+    function heldOr(error: GatewayError): Reply {
+      const { held } = attempts
+      if (!held || error.code === 'cancelled') throw error
+      call.trace.note({ type: 'warning', message: `Nobody gave a better answer than ${held.deployment?.id}.` })
+      return held
+    }
 
     function lasting(reply: Reply, group: string): Reply {
       if (!continuation) return reply
@@ -79,7 +92,7 @@ export function resilience(
     ...[call, narrow]: Parameters<Resume>
   ): Promise<Reply> {
     let failure: GatewayError = new GatewayError('no_eligible_deployment', 'No attempts are left to go on with.')
-    for (const group of [visited.at(-1)!, ...untried('general', asked, visited)]) {
+    for (const group of [visited.at(-1)!, ...untried('general', call, visited)]) {
       const plan = planFor(call, group)
       narrow(plan)
       do {
@@ -96,15 +109,21 @@ export function resilience(
     throw failure
   }
 
-  /** The substitutes of a list that have not been asked yet. A typed list goes on into the general one. */
-  function untried(list: FallbackList, asked: string, visited: readonly string[]): readonly string[] {
-    const typed = fallback[list]?.[asked] ?? []
-    const general = list === 'general' ? [] : (fallback.general?.[asked] ?? [])
-    return [...typed, ...general].filter((group) => !visited.includes(group))
+  /** The substitutes of a list that have not been asked yet: those that the call names, or else the gateway's. */
+  function untried(list: FallbackList, { request, options }: Call, visited: readonly string[]): readonly string[] {
+    if (options.fallback === false || options.prefer?.allowFallbacks === false) return []
+    const groups = options.fallback ?? substitutesOf(fallback, list, request.model)
+    return groups.filter((group) => !visited.includes(group))
   }
 
-  function substitute({ code }: GatewayError, asked: string, visited: readonly string[]): string | undefined {
+  function substitute({ code }: GatewayError, call: Call, visited: readonly string[]): string | undefined {
     const list = errorTraits[code].fallback
-    return list && untried(list, asked, visited)[0]
+    return list && untried(list, call, visited)[0]
   }
+}
+
+/** The substitutes of a group for a kind of failure. A typed list goes on into the general one, and that is the default's where it has no entry. */
+export function substitutesOf(fallback: Fallbacks, list: FallbackList, group: string): readonly string[] {
+  const typed = list === 'general' ? [] : (fallback[list]?.[group] ?? [])
+  return [...typed, ...(fallback.general?.[group] ?? fallback.default ?? [])]
 }

@@ -1,38 +1,69 @@
 import pRetry from 'p-retry'
-import type { Attempt, Call, Candidate, Plan } from '../call.ts'
+import type { Attempt, Call, Candidate, Condition, Deployment, Health, Plan } from '../call.ts'
 import { type Duration, milliseconds } from '../duration.ts'
-import { type ErrorTraits, errorTraits, type GatewayError } from '../errors.ts'
+import { type ErrorCode, type ErrorTraits, errorTraits, GatewayError, isGatewayError } from '../errors.ts'
 import type { Next } from '../middleware.ts'
-import type { Reply } from '../reply.ts'
+import type { Reply, WholeReply } from '../reply.ts'
 import { sleep } from '../runtime.ts'
 import { begin, type Trying } from './attempt.ts'
 import { type Backoff, fullJitter } from './backoff.ts'
 import { type Cancellations, cancelled } from './cancellation.ts'
+import type { Load } from './concurrency.ts'
 import { type Hedging, hedge } from './hedge.ts'
 
 export interface RetryOptions {
   /** How often one group may ask a deployment again that has failed. Going on to another deployment is no retry. @default 1 */
   readonly limit?: number | undefined
+  /** Other limits for single failures, each counted for itself: `{ rate_limited: 3, timed_out: 0 }`. */
+  readonly codes?: RetryCodes | undefined
   /** How long to wait before that, when the provider does not say. @default full jitter from 0.5 to 8 seconds */
   readonly backoff?: Backoff | undefined
   /** The longest Retry-After that is waited for. @default '20s' */
   readonly maxRetryAfter?: Duration | undefined
+  /**
+   * Which whole answers are not good enough: they are asked for again, of others first, {@link limit} times a group.
+   * When nobody does better, the last one is handed on, for it has been paid for. @default none
+   */
+  readonly when?: Condition | undefined
+}
+
+/** How often to ask again, by the failures after which that may help. */
+export type RetryCodes = {
+  readonly [Code in
+    | 'rate_limited'
+    | 'provider_overloaded'
+    | 'provider_unavailable'
+    | 'invalid_response'
+    | 'timed_out'
+    | 'empty_response']?: number | undefined
 }
 
 export interface Walk {
-  readonly retry: { readonly limit: number; readonly backoff: Backoff; readonly maxRetryAfter: number }
+  readonly retry: {
+    readonly limit: number
+    readonly codes: Readonly<Partial<Record<ErrorCode, number | undefined>>>
+    readonly backoff: Backoff
+    readonly maxRetryAfter: number
+    readonly when: Condition | undefined
+  }
   /** When another candidate is asked too; undefined: never. */
   readonly hedge: Hedging | undefined
+  /** Why a deployment is not to be asked at a time. */
+  readonly blocked: Health['blocked']
+  /** Bounds the calls in flight, where that was asked for. */
+  readonly load: Load | undefined
   readonly next: Next<Attempt>
   readonly cancellations: Cancellations
 }
 
 export function resolveRetry({
   limit = 1,
+  codes = {},
   backoff = fullJitter(),
   maxRetryAfter = '20s',
+  when,
 }: RetryOptions = {}): Walk['retry'] {
-  return { limit, backoff, maxRetryAfter: milliseconds(maxRetryAfter, 'retry.maxRetryAfter') }
+  return { limit, codes, backoff, maxRetryAfter: milliseconds(maxRetryAfter, 'retry.maxRetryAfter'), when }
 }
 
 /** The attempts of one call, over all of its groups. */
@@ -40,7 +71,17 @@ export interface Attempts {
   begun: number
   /** The context window that was too small, in tokens, once one was. */
   window: number | undefined
+  /** The last answer that was not good enough, and how many there were. */
+  held: WholeReply | undefined
+  unaccepted: number
   readonly limit: number
+}
+
+/** A deployment that may be asked again. */
+interface Again {
+  readonly because: ErrorCode
+  /** Not before, in milliseconds since 1970. */
+  readonly ready: number
 }
 
 /**
@@ -48,59 +89,111 @@ export interface Attempts {
  * if asked again, after a wait. `spare` attempts are left to the groups that may follow.
  */
 export async function serve(call: Call, plan: Plan, attempts: Attempts, spare: number, walk: Walk): Promise<Reply> {
-  let candidate = plan.next()
-  if (!candidate) throw plan.refusal()
-  /** Those that may be asked again, and how long that should wait. */
-  const again = new Map<Candidate, number>()
+  const { runtime, trace } = call
+  const { retry, load } = walk
+  /** Those that may be asked again. */
+  const again = new Map<Candidate, Again>()
+  /** How often was asked again: in all, after failures without a limit of their own, and after each of the others. */
+  let repeats = 0
   let retries = 0
+  const counted = new Map<ErrorCode, number>()
   let hedged = false
+  /** Why the last answer was not good enough. */
+  let verdict: GatewayError | undefined
+  /** The last failure of somebody who was asked. */
+  let failure: GatewayError | undefined
+  let candidate = (load ? await load.next(call, plan) : plan.next()) ?? (await whoeverRests())
 
   function attempt(): Promise<Reply> {
-    const trying = start(candidate!, false)
+    const trying = start(candidate, false)
     const delay = hedged ? undefined : walk.hedge?.delay(call, trying.candidate.deployment)
-    if (delay === undefined) return trying.reply
-    return hedge(call, trying, delay, () => {
-      if (!mayBegin()) return undefined
-      plan.exclude(trying.candidate, undefined, 'deployment')
-      const other = plan.next()
-      if (!other || !walk.hedge?.take()) return undefined
-      hedged = true
-      return start(other, true)
-    })
+    const reply =
+      delay === undefined
+        ? trying.reply
+        : hedge(call, trying, delay, () => {
+            if (!mayBegin()) return undefined
+            plan.exclude(trying.candidate, undefined, 'deployment')
+            const other = plan.next()
+            if (!other || other.forced || !walk.hedge?.take()) return undefined
+            hedged = true
+            load?.take(call, other.deployment)
+            return start(other, true)
+          })
+    const wanting = call.options.retryWhen ?? retry.when
+    return wanting ? reply.then((whole) => judged(whole, wanting)) : reply
   }
 
   function start(chosen: Candidate, isHedge: boolean): Trying {
     attempts.begun += 1
-    const trying = begin(call, chosen, attempts.begun, walk.next, walk.cancellations, isHedge)
+    const trying = begin(call, chosen, attempts.begun, walk.next, walk.cancellations, isHedge, attempts.unaccepted)
     if (isHedge) trying.reply.catch((error: GatewayError) => accountHedge(chosen, error))
     return trying
   }
 
+  /** Hands an answer on, or rejects when it is not good enough. */
+  async function judged(reply: Reply, wanting: Condition): Promise<Reply> {
+    if (reply.kind === 'stream') return reply
+    const { response, deployment } = reply
+    const { operation, request } = call
+    let holds: boolean
+    try {
+      holds = await wanting({ operation, request, response, deployment })
+    } catch {
+      trace.note({ type: 'warning', message: 'A condition of retry failed: the answer was handed on as it is.' })
+      return reply
+    }
+    if (!holds) return reply
+    attempts.held = { ...reply, unaccepted: true, ...(plan.group !== call.request.model && { substitute: true }) }
+    attempts.unaccepted += 1
+    const id = deployment?.id
+    verdict = new GatewayError('invalid_response', `The answer of ${id} was not good enough.`, { deployment: id })
+    throw verdict
+  }
+
   const mayBegin = (): boolean =>
-    attempts.begun < attempts.limit - spare && call.runtime.now() < call.deadline && !call.signal?.aborted
+    attempts.begun < attempts.limit - spare && runtime.now() < call.deadline && !call.signal?.aborted
+
+  /** Whether the limit for what went wrong lets it be asked again. */
+  function mayRepeat(because: ErrorCode): boolean {
+    const own = retry.codes[because]
+    return own === undefined ? retries < retry.limit : (counted.get(because) ?? 0) < own
+  }
+
+  function repeat(because: ErrorCode): void {
+    repeats += 1
+    if (retry.codes[because] === undefined) retries += 1
+    else counted.set(because, (counted.get(because) ?? 0) + 1)
+  }
+
+  /** Takes out the candidates for which `detail` gives a sentence, those among them that might be asked again too. */
+  function narrow(reason: string, detail: (deployment: Deployment) => string | undefined): void {
+    plan.narrow(reason, detail)
+    for (const one of again.keys()) if (detail(one.deployment) !== undefined) again.delete(one)
+  }
 
   /** Draws the lesson from a failure: whom not to ask again, and whom only later. */
   function account(failed: Candidate, error: GatewayError): void {
+    const { deployment } = failed
     const traits: ErrorTraits = errorTraits[error.code]
     // Nothing was sent: it was no attempt.
     const asked = error.code !== 'circuit_open' && traits.elsewhere !== 'cheaper'
-    if (!asked) attempts.begun -= 1
-    const { context } = failed.deployment.facts
+    if (asked) failure = error
+    else attempts.begun -= 1
+    const { context } = deployment.facts
     if (traits.elsewhere === 'larger' && context !== undefined) {
       attempts.window = context
-      onlyLarger(plan, context)
+      narrow('context_window', noLargerThan(context))
     }
     // A limit that every deployment comes under leaves only those that cost less.
     if (traits.elsewhere === 'cheaper' && error.deployment === undefined) {
-      const { cost = Number.POSITIVE_INFINITY } = failed.deployment.worstCase(call)
-      plan.narrow('over_budget', (other) =>
-        (other.worstCase(call).cost ?? cost) >= cost ? 'it costs no less' : undefined,
-      )
+      const { cost = Number.POSITIVE_INFINITY } = deployment.worstCase(call)
+      narrow('over_budget', (other) => ((other.worstCase(call).cost ?? cost) >= cost ? 'it costs no less' : undefined))
     }
     const ofKey = traits.faults === 'key' || traits.faults === 'key-at-deployment'
     plan.exclude(failed, asked ? undefined : error.code, ofKey ? 'key' : 'deployment')
-    if (traits.again) again.set(failed, error.retryAfter ?? walk.retry.backoff(retries + 1, call.runtime.random))
-    else again.delete(failed)
+    if (!traits.again) return void again.delete(failed)
+    const pause = error === verdict ? 0 : (error.retryAfter ?? retry.backoff(repeats + 1, runtime.random))
+    again.set(failed, { because: error.code, ready: runtime.now() + pause })
   }
 
   /** A hedge that a limit refuses never was: it may be asked when the first has ended, and its reservation with it. */
@@ -111,26 +204,51 @@ export async function serve(call: Call, plan: Plan, attempts: Attempts, spare: n
 
   /** Chooses first, and waits second: a wait happens only when there is nobody else to ask. */
   async function choose(error: GatewayError): Promise<boolean> {
-    account(candidate!, error)
+    account(candidate, error)
     if (call.signal?.aborted) throw cancelled(call.signal)
-    if (!mayBegin()) return false
-    const other = errorTraits[error.code].elsewhere ? plan.next() : undefined
+    if (!mayBegin() || !errorTraits[error.code].elsewhere) return false
+    // An answer has been paid for, whoever is asked for a better one.
+    if (error === verdict && !mayRepeat(error.code)) return false
+    const other = load ? await load.next(call, plan).catch(unlessCancelled) : plan.next()
     if (other) {
+      if (error === verdict) repeat(error.code)
       candidate = other
       return true
     }
-    if (retries >= walk.retry.limit || !errorTraits[error.code].again) return false
-    const [soonest] = [...again].sort(([, a], [, b]) => a - b)
+    // Rather than wait for those who failed before, the next group is asked.
+    if (!errorTraits[error.code].again && spare > 0) return false
+    const [soonest] = [...again]
+      .filter(([{ deployment }, { because, ready }]) => mayRepeat(because) && !walk.blocked(deployment, ready))
+      .sort(([, one], [, other]) => one.ready - other.ready)
     if (!soonest) return false
-    const [chosen, wait] = soonest
-    if (wait > walk.retry.maxRetryAfter || call.runtime.now() + wait >= call.deadline) return false
-    retries += 1
-    call.trace.note({ type: 'wait', milliseconds: wait, because: error.code })
-    await sleep(call.runtime, wait, call.signal).catch(() => {
+    const [chosen, { ready, because }] = soonest
+    if (!(await wait(ready - runtime.now(), because))) return false
+    candidate = chosen
+    if (load && !(await load.room(call, [candidate.deployment]).catch(unlessCancelled))) return false
+    return true
+  }
+
+  /** Waits until somebody may be asked again; or not at all, when that takes too long. */
+  async function wait(ms: number, because: ErrorCode): Promise<boolean> {
+    if (ms > retry.maxRetryAfter || runtime.now() + ms >= call.deadline) return false
+    repeat(because)
+    trace.note({ type: 'wait', milliseconds: Math.max(0, ms), because })
+    await sleep(runtime, Math.max(0, ms), call.signal).catch(() => {
       throw cancelled(call.signal!)
     })
-    candidate = chosen
     return true
+  }
+
+  /** When all keys have been told to wait and no other group may follow, waits as those do that were told so. */
+  async function whoeverRests(): Promise<Candidate> {
+    for (;;) {
+      const refusal = plan.refusal()
+      const { retryAfter } = refusal
+      if (retryAfter === undefined || retryAfter <= 0 || spare > 0 || !mayRepeat('rate_limited')) throw refusal
+      if (!(await wait(retryAfter, 'rate_limited'))) throw refusal
+      const ready = load ? await load.next(call, plan) : plan.next()
+      if (ready) return ready
+    }
   }
 
   const firstReply = attempt()
@@ -142,13 +260,24 @@ export async function serve(call: Call, plan: Plan, attempts: Attempts, spare: n
       retries: Number.POSITIVE_INFINITY,
       minTimeout: 0,
       shouldRetry: ({ error }) => choose(error as GatewayError),
+    }).catch((error: unknown) => {
+      // That a circuit has opened meanwhile is less to know than why.
+      throw isGatewayError(error, 'circuit_open') ? (failure ?? error) : error
     })
   }
 }
 
+/** Nothing, when there is no room; what the caller did is not caught. */
+function unlessCancelled(error: unknown): undefined {
+  if (!isGatewayError(error, 'overloaded')) throw error
+}
+
 /** A substitute for a window that was too small has a larger one, as far as is known. */
 export function onlyLarger(plan: Plan, window: number): void {
-  plan.narrow('context_window', ({ facts: { context } }) =>
-    context !== undefined && context <= window ? `its context window is no larger than ${window} tokens` : undefined,
-  )
+  plan.narrow('context_window', noLargerThan(window))
+}
+
+function noLargerThan(window: number): (deployment: Deployment) => string | undefined {
+  return ({ facts: { context } }) =>
+    context !== undefined && context <= window ? `its context window is no larger than ${window} tokens` : undefined
 }

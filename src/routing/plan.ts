@@ -68,15 +68,17 @@ export function createPlan(
     return best
   }
 
-  function candidate(deployment: Deployment, now: number, forced: boolean): Candidate {
-    return { deployment, key: keyOf(deployment, now, forced), ...(forced && { forced }) }
+  function candidate(deployment: Deployment, now: number, forced: boolean, resting = forced): Candidate {
+    return { deployment, key: keyOf(deployment, now, resting), ...(forced && { forced }) }
   }
 
-  function serves(deployment: Deployment, now: number, forced: boolean): boolean {
+  function serves(deployment: Deployment, now: number, forced: boolean, resting = forced): boolean {
     if (out.has(deployment) || asked.has(deployment)) return false
     if (!forced && health.blocked(deployment, now)) return false
-    return keysFor(deployment).length === 0 || keyOf(deployment, now, forced) !== undefined
+    return keysFor(deployment).length === 0 || keyOf(deployment, now, resting) !== undefined
   }
+
+  const hasRoom = (deployment: Deployment): boolean => !health.full?.(deployment)
 
   /** Those that come first, and how to choose among them. Whoever names an order, or a sort, wants no balance. */
   function first(all: readonly Deployment[]): readonly [candidates: readonly Deployment[], by: Strategy | undefined] {
@@ -93,17 +95,22 @@ export function createPlan(
 
   return {
     group,
-    next() {
+    next(only) {
       if (prefer?.allowFallbacks === false && asked.size > 0) return undefined
       const now = runtime.now()
-      const open = eligible.filter((deployment) => serves(deployment, now, false))
+      if (only) return serves(only, now, false) ? candidate(only, now, false) : undefined
+      const open = eligible.filter((deployment) => serves(deployment, now, false) && hasRoom(deployment))
       const probe = open.find((deployment) => health.probing(deployment, now))
       if (probe) return candidate(probe, now, false)
       if (open.length > 0) return candidate(pick(open), now, false)
-      // Health alone never leaves a call with nobody to ask, unless somebody has been asked already.
-      if (asked.size > 0 || outKeys.size > 0 || out.size > deployments.length - eligible.length) return undefined
-      const last = eligible.filter((deployment) => serves(deployment, now, true))
-      return last.length > 0 ? candidate(pick(last), now, true) : undefined
+      // A circuit never leaves a call with nobody to ask, nor do keys that rest, unless somebody has been asked.
+      const nobody = asked.size === 0 && outKeys.size === 0 && out.size === deployments.length - eligible.length
+      const last = eligible.filter((deployment) => serves(deployment, now, true, nobody) && hasRoom(deployment))
+      return last.length > 0 ? candidate(pick(last), now, true, nobody) : undefined
+    },
+    full() {
+      const now = runtime.now()
+      return eligible.filter((deployment) => !hasRoom(deployment) && serves(deployment, now, false))
     },
     exclude({ deployment, key }, reason, scope) {
       if (key) outKeys.add(`${deployment.id} ${key.id}`)
@@ -120,11 +127,13 @@ export function createPlan(
     },
     eligible: () => {
       const now = runtime.now()
-      return eligible.filter((deployment) => serves(deployment, now, false))
+      return eligible.filter((deployment) => serves(deployment, now, false) && hasRoom(deployment))
     },
     ranked() {
       const now = runtime.now()
-      let left: readonly Deployment[] = eligible.filter((deployment) => serves(deployment, now, false))
+      let left: readonly Deployment[] = eligible.filter(
+        (deployment) => serves(deployment, now, false) && hasRoom(deployment),
+      )
       const ranked: RankedShare[] = []
       while (left.length > 0) {
         const [candidates, by] = first(left)
@@ -165,7 +174,9 @@ export function createPlan(
       if (out.has(deployment) || asked.has(deployment)) continue
       const blocked = health.blocked(deployment, now)
       if (blocked) list.push(blocked)
-      else if (keysFor(deployment).length > 0 && keyOf(deployment, now, false) === undefined) {
+      else if (!hasRoom(deployment)) {
+        list.push({ deployment: deployment.id, reason: 'full', detail: 'as many calls are in flight as may be' })
+      } else if (keysFor(deployment).length > 0 && keyOf(deployment, now, false) === undefined) {
         list.push({ deployment: deployment.id, reason: 'key_resting', detail: 'all of its keys rest' })
       }
     }

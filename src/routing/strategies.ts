@@ -18,6 +18,7 @@ export { ordered } from './strategies/ordered.ts'
 export { type PercentageSplitOptions, percentageSplit, type Split } from './strategies/percentage-split.ts'
 export { type FastPreference, type Percentiles, preferFast } from './strategies/prefer-fast.ts'
 export { roundRobin } from './strategies/round-robin.ts'
+export { type StickyOptions, sticky } from './strategies/sticky.ts'
 export type {
   Memory,
   Ranked,
@@ -28,4 +29,5 @@ export type {
   Strategy,
   StrategyContext,
 } from './strategies/strategy.ts'
+export { type WarmCacheOptions, warmCache } from './strategies/warm-cache.ts'
 export { type WeightedShuffleOptions, weightedShuffle } from './strategies/weighted-shuffle.ts'

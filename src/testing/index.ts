@@ -16,6 +16,7 @@ export {
 export type { SimulatorInit } from './arrival.ts'
 export type { Bill, SimulatedPrice, SimulatedPrices } from './bill.ts'
 export { type Clock, type ClockOptions, createClock } from './clock.ts'
+export { type ContinuesOptions, continues } from './continues.ts'
 export type { Duration } from './duration.ts'
 export type { ChatFormat, Exchange, Format, MediaFormat, WholeFormat } from './exchange.ts'
 export type { Failure, FailureOptions, FailureReason, WaitHint } from './failure.ts'

@@ -121,5 +121,10 @@ test('a model that answers in one dialect only is asked in that, whatever the ap
   const { gateway, sent } = world()
   for (const model of ['gpt-5.1-codex', 'o3-pro', 'gpt-5-pro-2025-10-06', 'gpt-5-mini'])
     await gateway.chat({ model: `one/${model}`, messages: 'Hi' }).catch(() => {})
-  expect(sent.map(({ url }) => url.split('/').at(-1)).slice(0, 4)).toEqual(['responses', 'responses', 'responses', 'completions'])
+  expect(sent.map(({ url }) => url.split('/').at(-1)).slice(0, 4)).toEqual([
+    'responses',
+    'responses',
+    'responses',
+    'completions',
+  ])
 })

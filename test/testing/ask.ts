@@ -112,7 +112,7 @@ export async function payloads(response: Promise<Response>): Promise<{ event: st
   }
   return text
     .split(/\r?\n\r?\n/)
-    .filter((block) => block.includes('data:'))
+    .filter((block) => /^data: /m.test(block))
     .map((block) => ({ event: /^event: (.*)$/m.exec(block)?.[1], text: /^data: (.*)$/m.exec(block)![1]! }))
 }
 

@@ -22,6 +22,7 @@ test('the public names are these', () => {
       "answer",
       "contentFiltered",
       "contextWindowExceeded",
+      "continues",
       "createClock",
       "createSimulator",
       "cutOff",

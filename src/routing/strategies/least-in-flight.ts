@@ -12,10 +12,15 @@ export function leastInFlight({ choice = 'least' }: LeastInFlightOptions = {}): 
   return choice === 'least' ? least(inFlight) : twoChoices(inFlight)
 }
 
-/** Rates deployments by the attempts under way there if this one joined them, by weight. */
+/**
+ * Rates deployments by the attempts under way there, by weight: whole numbers come nearest to it by Sainte-Laguë's rule, half of one
+ * more than there are. Those with none are equal.
+ */
 export const inFlight: Score = /* @__PURE__ */ Object.assign(
   function inFlight(deployment: Deployment, { statistics, now }: StrategyContext) {
-    return (statistics.of(deployment).inFlight(now) + 1) / deployment.weight
+    const many = statistics.of(deployment).inFlight(now)
+    if (deployment.weight === 0) return undefined
+    return many === 0 ? 0 : (many + 0.5) / deployment.weight
   },
   {
     observes: true,

@@ -26,16 +26,20 @@ export function leastUsed({ by, store, every = '1s' }: LeastUsedOptions = {}): S
 
   const among = (candidates: readonly Deployment[], context: StrategyContext): Strategy => {
     const fleet = store && context.memory(leastUsed, () => new Fleet(store, period, units))
-    const highest = units.map((unit) => highestLimit(unit, candidates))
+    const counted = units.flatMap((unit) => {
+      const highest = highestLimit(unit, candidates)
+      return highest > 0 ? [{ unit, highest }] : []
+    })
+    // Where nobody has a limit, all are equal, by weight.
+    if (counted.length === 0) counted.push({ unit: units[0]!, highest: 0 })
     return least(
       Object.assign(
         function used(deployment: Deployment, { statistics, now }: StrategyContext) {
           const known = statistics.of(deployment)
           const waiting = known.inFlight(now)
           let fullest = 0
-          for (let index = 0; index < units.length; index++) {
-            const unit = units[index]!
-            const limit = deployment.limits?.[limitOf[unit]] ?? highest[index]!
+          for (const { unit, highest } of counted) {
+            const limit = deployment.limits?.[limitOf[unit]] ?? (highest || deployment.weight)
             // What is under way has not been counted yet: of requests it has, of tokens nobody knows how many.
             const coming = unit === 'tokens' ? waiting * (known.tokens ?? 0) : 0
             const used = fleet?.used(deployment, unit, known.total(unit)) ?? known.used(unit, now)
@@ -71,11 +75,10 @@ type Unit = 'requests' | 'tokens'
 
 const limitOf = { requests: 'requestsPerMinute', tokens: 'tokensPerMinute' } as const
 
-/** Where nobody has a limit, each counts for itself, by weight. */
 function highestLimit(unit: Unit, candidates: readonly Deployment[]): number {
   let highest = 0
   for (const { limits } of candidates) highest = Math.max(highest, limits?.[limitOf[unit]] ?? 0)
-  return highest || 1
+  return highest
 }
 
 /** What a whole fleet has used, as a store of counters tells it. */

@@ -185,11 +185,32 @@ test('a slow reader slows the provider, and one who leaves ends its work', async
   expect(world.clock.pending).toBe(0)
 })
 
-test('kinds of models that the gateway does not serve are refused as the AI SDK knows it', () => {
-  const zerohop = createZerohop(createPair(createWorld()))
-  for (const kind of ['embeddingModel', 'textEmbeddingModel', 'imageModel'] as const) {
-    expect(() => zerohop[kind]('x')).toThrow(expect.objectContaining({ name: 'AI_NoSuchModelError', modelId: 'x' }))
+test('what only one dialect can say is a warning in versions 2 and 3, and has a place in version 4', async () => {
+  const search = { type: 'extension', dialect: 'anthropic-messages', value: { type: 'server_tool_use' } } as const
+  const kept: ChatEvent = { type: 'part', choice: 0, part: 0, content: search }
+  const events = [start, kept, { type: 'text-delta', choice: 0, part: 1, text: 'Hi' }, ...end] as const
+  const sentence = expect.stringMatching(/^A part of the answer that only anthropic-messages can say was left out/)
+  for (const version of ['v2', 'v3'] as const) {
+    const parts = await partsOf(version, ...events)
+    expect(parts.some(({ type }) => type === 'custom')).toBe(false)
+    // The beginning of a stream, where its warnings are, is over by then.
+    expect(parts.at(-1)).toMatchObject({ providerMetadata: { zerohop: { warnings: [sentence] } } })
+    const zerohop = createZerohop(gatewaySaying(...events), { specificationVersion: version })
+    const said = await zerohop('openai/gpt-5-mini').doGenerate({ prompt })
+    expect(said.warnings).toEqual([{ type: 'other', message: sentence }])
+    expect(said.providerMetadata).toMatchObject({ zerohop: { warnings: [sentence] } })
   }
+  const parts = await partsOf('v4', ...events)
+  expect(parts).toContainEqual(expect.objectContaining({ type: 'custom', kind: 'zerohop.part' }))
+  expect(parts.at(-1)).not.toHaveProperty('providerMetadata.zerohop.warnings')
+})
+
+test('a file of which only an id is known is a warning', async () => {
+  const content = { type: 'file', source: { type: 'file-id', id: 'file-1' } } as const
+  const parts = await partsOf('v4', start, { type: 'part', choice: 0, part: 0, content }, ...end)
+  expect(parts.at(-1)).toMatchObject({
+    providerMetadata: { zerohop: { warnings: ['A file of the answer was left out: only its id is known.'] } },
+  })
 })
 
 test('addresses are downloaded by the AI SDK, unless the application knows better', () => {

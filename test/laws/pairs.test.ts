@@ -1,10 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { anthropicMessages } from '../src/dialects/anthropic-messages/index.ts'
-import type { Dialect, Target } from '../src/dialects/dialect.ts'
-import { gemini } from '../src/dialects/gemini/index.ts'
-import { openaiChat } from '../src/dialects/openai-chat/index.ts'
-import { sse } from '../src/dialects/sse.ts'
+import { anthropicMessages } from '../../src/dialects/anthropic-messages/index.ts'
+import type { Dialect, Target } from '../../src/dialects/dialect.ts'
+import { gemini } from '../../src/dialects/gemini/index.ts'
+import { openaiChat } from '../../src/dialects/openai-chat/index.ts'
+import { openaiResponses } from '../../src/dialects/openai-responses/index.ts'
+import { sse } from '../../src/dialects/sse.ts'
 import {
   type AnswerPart,
   type ChatEvent,
@@ -12,15 +13,17 @@ import {
   type ChatResponse,
   fold,
   unfold,
-} from '../src/operations/chat/index.ts'
-import { anthropicMessages as anthropicRules } from '../src/testing/anthropic-messages.ts'
-import { gemini as geminiRules } from '../src/testing/gemini.ts'
-import { openaiChat as openaiRules } from '../src/testing/openai-chat.ts'
-import type { WireFormat } from '../src/testing/wire-format.ts'
-import * as anthropicArbitraries from './dialects/anthropic-messages/arbitraries.ts'
-import * as geminiArbitraries from './dialects/gemini/arbitraries.ts'
-import * as openaiArbitraries from './dialects/openai-chat/arbitraries.ts'
-import { essenceOfChoice, essenceOfRequest, portableRequests, portableUsage } from './portable.ts'
+} from '../../src/operations/chat/index.ts'
+import { anthropicMessages as anthropicRules } from '../../src/testing/anthropic-messages.ts'
+import { gemini as geminiRules } from '../../src/testing/gemini.ts'
+import { openaiChat as openaiRules } from '../../src/testing/openai-chat.ts'
+import { openaiResponses as responsesRules } from '../../src/testing/openai-responses.ts'
+import type { WireFormat } from '../../src/testing/wire-format.ts'
+import * as anthropicArbitraries from '../dialects/anthropic-messages/arbitraries.ts'
+import * as geminiArbitraries from '../dialects/gemini/arbitraries.ts'
+import * as openaiArbitraries from '../dialects/openai-chat/arbitraries.ts'
+import * as responsesArbitraries from '../dialects/openai-responses/arbitraries.ts'
+import { essenceOfChoice, essenceOfRequest, portableRequests, portableUsage } from '../portable.ts'
 
 interface Format {
   readonly name: string
@@ -33,6 +36,8 @@ interface Format {
   readonly requests: fc.Arbitrary<ChatRequest>
   /** The request in which an application sends back an answer as it came. */
   readonly nextTurn: (answer: never) => Written
+  /** It knows no stop sequences. */
+  readonly stops?: false
 }
 
 const user = { role: 'user', content: '?' }
@@ -77,6 +82,19 @@ const formats: readonly Format[] = [
       body: { contents: [{ role: 'user', parts: [{ text: '?' }] }, candidate.content] },
     }),
   },
+  {
+    name: 'openai-responses',
+    dialect: openaiResponses as Format['dialect'],
+    target: { provider: 'test', model: 'a-model', quirks: {} },
+    rules: responsesRules,
+    responses: responsesArbitraries.responses,
+    requests: responsesArbitraries.requests,
+    nextTurn: ({ output }: { output: readonly unknown[] }) => ({
+      path: '/responses',
+      body: { model: 'a-model', input: [user, ...output] },
+    }),
+    stops: false,
+  },
 ]
 const pairs = formats.flatMap((application) =>
   formats.map((provider) => ({ application, provider, title: `${application.name} to ${provider.name}` })),
@@ -85,7 +103,8 @@ const pairs = formats.flatMap((application) =>
 describe.each(pairs)('$title', ({ application, provider }) => {
   test('what every format can ask arrives, and the provider takes it', () => {
     fc.assert(
-      fc.property(portableRequests, (request) => {
+      fc.property(portableRequests, ({ stop, ...rest }) => {
+        const request = stop && application.stops !== false && provider.stops !== false ? { ...rest, stop } : rest
         const asked = readRequest(application, writeRequest(application, request))
         const wire = writeRequest(provider, asked)
         expect(provider.rules.complaint(wire.body)).toBeUndefined()

@@ -1,0 +1,84 @@
+import type { Deployment } from '../../call.ts'
+import { type Duration, milliseconds } from '../../duration.ts'
+import { isList } from './chain.ts'
+import { type Field, valueOfField } from './field.ts'
+import { type Strategy, type StrategyContext, tiered } from './strategy.ts'
+import { weightedShuffle } from './weighted-shuffle.ts'
+
+export interface StickyOptions {
+  /** What stays together. @default 'session' */
+  readonly by?: Field | undefined
+  /** How long after its last call it is remembered where. @default '30m' */
+  readonly ttl?: Duration | undefined
+}
+
+interface Place {
+  readonly deployment: string
+  readonly until: number
+}
+
+/** The most that are remembered, those that called last. */
+const mostRemembered = 10_000
+
+/**
+ * Stays with the deployment that was chosen last for the same session, as long as it may serve; the first time, and when it
+ * may not, another strategy chooses. Calls that do not say the field are left to that.
+ */
+export function sticky(
+  first: Strategy = weightedShuffle(),
+  { by = 'session', ttl = '30m' }: StickyOptions = {},
+): Strategy {
+  const lifetime = milliseconds(ttl, 'sticky.ttl')
+
+  function placesOf({ memory }: StrategyContext): Map<string, Place> {
+    return memory(sticky, () => new Map<string, Place>())
+  }
+
+  function keyOf({ call, group }: StrategyContext): string | undefined {
+    const value = valueOfField(by, call)
+    return value === undefined ? undefined : `${group} ${value}`
+  }
+
+  function home(candidates: readonly Deployment[], context: StrategyContext): Deployment | undefined {
+    const key = keyOf(context)
+    const place = key === undefined ? undefined : placesOf(context).get(key)
+    if (!place || place.until <= context.now) return undefined
+    return candidates.find(({ id }) => id === place.deployment)
+  }
+
+  const sticky: Strategy = Object.assign(
+    function sticky(candidates: readonly Deployment[], context: StrategyContext) {
+      const key = keyOf(context)
+      const chosen = home(candidates, context) ?? oneOf(first(candidates, context), context)
+      if (key !== undefined) remember(placesOf(context), key, { deployment: chosen.id, until: context.now + lifetime })
+      return chosen
+    },
+    {
+      observes: first.observes,
+      prepare: first.prepare,
+      rank(candidates: readonly Deployment[], context: StrategyContext) {
+        const stays = home(candidates, context)
+        if (!stays) return first.rank?.(candidates, context) ?? []
+        return tiered(
+          candidates,
+          (deployment) => (deployment === stays ? 0 : 1),
+          (deployment) => ({ strategy: 'sticky', score: deployment === stays ? 1 : 0 }),
+        )
+      },
+    },
+  )
+  return sticky
+}
+
+/** Puts an entry last, and forgets the first when there are too many. */
+export function remember<Value>(map: Map<string, Value>, key: string, value: Value): void {
+  map.delete(key)
+  map.set(key, value)
+  if (map.size > mostRemembered) map.delete(map.keys().next().value!)
+}
+
+/** What a strategy left, brought down to one. */
+export function oneOf(chosen: Deployment | readonly Deployment[], context: StrategyContext): Deployment {
+  if (!isList(chosen)) return chosen
+  return chosen.length === 1 ? chosen[0]! : (weightedShuffle()(chosen, context) as Deployment)
+}
