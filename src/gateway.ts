@@ -48,7 +48,7 @@ import { createHolders } from './routing/held.ts'
 import { locally } from './routing/locally.ts'
 import type { Models as ModelsInput } from './routing/names.ts'
 import { bothOf } from './routing/preferences.ts'
-import { createRouter } from './routing/route.ts'
+import { createRouter, type Router } from './routing/route.ts'
 import {
   createStatistics,
   type Statistics,
@@ -228,9 +228,27 @@ export interface Gateway<Model extends string = string> {
     snapshot(): CircuitSnapshot
     restore(snapshot: CircuitSnapshot): void
   }
+  /**
+   * Changes who serves, at once, and for all clients of the gateway; what is not named stays. Calls under way go on as they
+   * began. What is known of deployments stays: their circuits, resting keys and statistics. Throws
+   * `invalid_configuration`, and changes nothing, when something is wrong.
+   */
+  update(changes: RoutesChange): void
   /** Resolves when everything that was begun in the background has ended. */
   flush(): Promise<void>
 }
+
+/** What of a gateway decides who serves. */
+interface Routes {
+  readonly providers: readonly AnyProvider[]
+  readonly models?: ModelsInput | undefined
+  readonly routing?: Strategy | undefined
+  readonly fallback?: Fallbacks | undefined
+  readonly prefer?: Preferences | undefined
+}
+
+/** What {@link Gateway.update} may change. */
+export type RoutesChange = { readonly [Field in keyof Routes]?: Routes[Field] | undefined }
 
 /** How many traces are kept for `traceOf`. */
 const tracesKept = 1000
@@ -240,7 +258,7 @@ export function createGateway<const Providers extends readonly AnyProvider[], co
   options: GatewayOptions<Providers, Models>,
 ): Gateway<ModelName<Providers[number], Models>> {
   checkOptions(options)
-  const { providers, use = [], telemetry = [], maxAttempts = 6, maxBodySize = 64 * 1024 * 1024 } = options
+  const { use = [], telemetry = [], maxAttempts = 6, maxBodySize = 64 * 1024 * 1024 } = options
   const runtime: Runtime = { ...defaultRuntime, ...options.runtime }
   const timeouts = resolveTimeouts(options.timeouts)
 
@@ -255,7 +273,9 @@ export function createGateway<const Providers extends readonly AnyProvider[], co
     full: load?.full,
   }
   const holders = createHolders()
-  const strategy = options.routing ?? weightedShuffle()
+  /** What may be changed while the gateway serves: see `update`. */
+  let routes: Routes = options as unknown as Routes
+  let strategy = options.routing ?? weightedShuffle()
   const memory = createMemory()
   const { statistics: known } = options
   const statistics = createStatistics(
@@ -264,17 +284,22 @@ export function createGateway<const Providers extends readonly AnyProvider[], co
     typeof known === 'object' && 'join' in known ? known : undefined,
   )
   if (typeof known === 'object' && 'deployments' in known) statistics.restore(known)
-  const router = createRouter({
-    providers,
-    models: (options.models ?? {}) as ModelsInput,
-    selector: createSelector(strategy, statistics, memory),
-    health,
-    holders,
-    env: runtime.env,
-    catalog: options.catalog,
-  })
   const slots: readonly Slot[] = [options.cache, options.limits].filter((slot) => slot !== undefined)
-  for (const slot of slots) slot.check?.(router.deployments)
+
+  function routerOf({ providers, models = {}, routing = weightedShuffle() }: Routes): Router {
+    const made = createRouter({
+      providers,
+      models,
+      selector: createSelector(routing, statistics, memory),
+      health,
+      holders,
+      env: runtime.env,
+      catalog: options.catalog,
+    })
+    for (const slot of slots) slot.check?.(made.deployments)
+    return made
+  }
+  let router = routerOf(routes)
 
   const attempt = compose<Attempt>(
     [
@@ -295,12 +320,12 @@ export function createGateway<const Providers extends readonly AnyProvider[], co
       ...use,
       ...slots.flatMap((slot) => slot.call ?? []),
       locally((name) => router.find(name)),
-      ...(strategy.prepare ? [prepared(strategy.prepare, memory)] : []),
+      prepared(() => strategy, memory),
     ],
     resilience(
       (call, group) => router.plan(call, group),
       {
-        fallback: options.fallback ?? {},
+        fallback: () => routes.fallback ?? {},
         maxAttempts,
         isolated: runtime.isolated ?? false,
         retry: resolveRetry(options.retry),
@@ -362,7 +387,7 @@ export function createGateway<const Providers extends readonly AnyProvider[], co
       operation,
       request,
       principal,
-      options: options.prefer ? { ...callOptions, prefer: bothOf(options.prefer, callOptions.prefer) } : callOptions,
+      options: routes.prefer ? { ...callOptions, prefer: bothOf(routes.prefer, callOptions.prefer) } : callOptions,
       signal: callOptions.signal,
       deadline: now + total,
       trace: new TraceRecorder(
@@ -435,20 +460,22 @@ export function createGateway<const Providers extends readonly AnyProvider[], co
     runtime.waitUntil?.(quiet)
   }
 
-  const fetchDoor = createFetchDoor({
-    dialects: [
-      ...new Set([
-        ...providers.flatMap(allSpoken).map(({ dialect }) => dialect as AnyDialect),
-        ...(options.dialects ?? []),
-      ]),
-    ],
-    providers,
-    knows: (name) => router.find(name)?.kind,
-    maxBodySize,
-    callersKeys: options.credentials === 'caller',
-    forward: options.unmatched === 'forward' ? (request) => forward(request, runtime) : undefined,
-    remember,
-  })
+  const doorOf = (providers: readonly AnyProvider[]) =>
+    createFetchDoor({
+      dialects: [
+        ...new Set([
+          ...providers.flatMap(allSpoken).map(({ dialect }) => dialect as AnyDialect),
+          ...(options.dialects ?? []),
+        ]),
+      ],
+      providers,
+      knows: (name) => router.find(name)?.kind,
+      maxBodySize,
+      callersKeys: options.credentials === 'caller',
+      forward: options.unmatched === 'forward' ? (request) => forward(request, runtime) : undefined,
+      remember,
+    })
+  let fetchDoor = doorOf(routes.providers)
 
   function client(own: Principal | undefined): Gateway {
     /** What the call says counts most, then `run`, then the gateway's `principal`. */
@@ -458,9 +485,17 @@ export function createGateway<const Providers extends readonly AnyProvider[], co
       return own ?? options.principal?.() ?? {}
     }
 
-    const gatewayFetch = fetchDoor((operation, request, callOptions, wire) =>
-      serve(begin(operation, request, callOptions, principal(), wire)),
-    )
+    let door = fetchDoor
+    const open = (): GatewayFetch =>
+      door((operation, request, callOptions, wire) => serve(begin(operation, request, callOptions, principal(), wire)))
+    let opened = open()
+    const gatewayFetch: GatewayFetch = (input, init) => {
+      if (door !== fetchDoor) {
+        door = fetchDoor
+        opened = open()
+      }
+      return opened(input, init)
+    }
 
     async function ask<Object>(input: ChatCall<string, Object>): Promise<ChatReply<Object> | ChatStream<Object>> {
       const { schema, ...all } = input ?? {}
@@ -526,11 +561,21 @@ export function createGateway<const Providers extends readonly AnyProvider[], co
         const { schema, ...all } = input
         const { options: said, rest } = partOptions(all)
         const request = chatRequest(rest as ChatInput, schema)
-        return explain(begin(chat, request, said, principal()), router, options.fallback ?? {})
+        return explain(begin(chat, request, said, principal()), router, routes.fallback ?? {})
       },
       limits: { status: async (whom) => options.limits?.status(whom ?? principal()) ?? [] },
       statistics,
       breaker: circuits,
+      update(changes) {
+        const next: Routes = { ...routes, ...changes, providers: changes.providers ?? routes.providers }
+        checkOptions({ ...options, ...next })
+        const made = routerOf(next)
+        if (next.providers !== routes.providers) fetchDoor = doorOf(next.providers)
+        routes = next
+        router = made
+        strategy = next.routing ?? weightedShuffle()
+        if (strategy.observes) statistics.wanted = true
+      },
       async flush() {
         await breaker.flush()
         await statistics.flush()

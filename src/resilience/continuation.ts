@@ -73,7 +73,8 @@ class ContinuedStream implements Source {
   readonly #call: Call
   readonly #story: Story
   readonly #resume: Resume
-  readonly #leaving = new AbortController()
+  /** Ends what is asked of others. To make one costs, and most streams need none. */
+  #leaving: AbortController | undefined
   /** Deployments whose streams broke off, and those whose streams did not fit. */
   readonly #broken = new Set<string>()
   readonly #unfit = new Set<string>()
@@ -128,7 +129,7 @@ class ContinuedStream implements Source {
 
   cancel(reason: GatewayError): void {
     this.#left ??= reason
-    this.#leaving.abort(reason)
+    this.#leaving?.abort(reason)
     void this.#current.cancel(reason)
   }
 
@@ -184,9 +185,10 @@ class ContinuedStream implements Source {
   /** Asks others first; and then, after a wait, those that broke off. */
   async #ask(request: OperationRequest, failure: GatewayError): Promise<StreamReply | undefined> {
     const { signal, runtime, deadline } = this.#call
-    const { signal: leaving } = this.#leaving
+    const controller = (this.#leaving ??= new AbortController())
+    const leaving = controller.signal
     const call: Call = { ...this.#call, request: request as RequestOf<Operation>, signal: leaving }
-    const forget = signal && onAbort(signal, () => this.#leaving.abort(cancelled(signal)))
+    const forget = signal && onAbort(signal, () => controller.abort(cancelled(signal)))
     try {
       const others = await this.#serve(call, this.#broken)
       if (others || this.#returns >= mostReturns) return others
@@ -226,7 +228,7 @@ class ContinuedStream implements Source {
   }
 }
 
-const nobody: ReadonlySet<string> = new Set()
+const nobody: ReadonlySet<string> = /* @__PURE__ */ new Set()
 
 /** Whether a model goes on from the beginning of an answer, as far as is known. */
 function takesPrefill({ facts, model, provider, identity }: Deployment, { operation, wire }: Call): boolean {

@@ -15,7 +15,8 @@ export type Fallbacks = {
 }
 
 export interface ResilienceOptions extends Omit<Walk, 'next' | 'cancellations'> {
-  readonly fallback: Fallbacks
+  /** Those of now: they may be changed. */
+  readonly fallback: () => Fallbacks
   readonly maxAttempts: number
   /** Lets a stream that breaks off go on elsewhere. */
   readonly continuation?: Continuation | undefined
@@ -95,6 +96,7 @@ export function resilience(
     for (const group of [visited.at(-1)!, ...untried('general', call, visited)]) {
       const plan = planFor(call, group)
       narrow(plan)
+      if (attempts.window !== undefined) onlyLarger(plan, attempts.window)
       do {
         if (attempts.begun >= attempts.limit || call.runtime.now() >= call.deadline) throw failure
         try {
@@ -112,7 +114,7 @@ export function resilience(
   /** The substitutes of a list that have not been asked yet: those that the call names, or else the gateway's. */
   function untried(list: FallbackList, { request, options }: Call, visited: readonly string[]): readonly string[] {
     if (options.fallback === false || options.prefer?.allowFallbacks === false) return []
-    const groups = options.fallback ?? substitutesOf(fallback, list, request.model)
+    const groups = options.fallback ?? substitutesOf(fallback(), list, request.model)
     return groups.filter((group) => !visited.includes(group))
   }
 

@@ -97,7 +97,7 @@ test('a stream that breaks off goes on at the next deployment, from the text so 
   ])
 })
 
-test('without continuation, or where a call does not want it, the reader is told', async () => {
+test('fault: a stream cut midway that ends as if it were complete. Without continuation, or where a call does not want it, the reader is told', async () => {
   for (const telling of [
     cutOnce({}, { continuation: undefined }),
     cutOnce({}, { continuation: continuation({ calls: 'asked' }) }),
@@ -115,7 +115,7 @@ test('without continuation, or where a call does not want it, the reader is told
   expect((await asked.clock.run(drain(stream.textStream))).join('')).toBe(whole)
 })
 
-test('usage and cost are those of all streams together, and each attempt is charged', async () => {
+test('fault: the usage of a stream that went on elsewhere is lost. It is that of all streams together, and each attempt is charged', async () => {
   const usage = { inputTokens: 100, outputTokens: 7 }
   const telling = cutOnce({}, {}, { usage })
   const stream = await telling.gateway.chat(ask)
@@ -159,7 +159,7 @@ test('a provider that refuses the beginning of an answer is left for the next', 
   expect(stream.trace.attempts[1]).toMatchObject({ code: 'invalid_request', httpStatus: 400 })
 })
 
-test('a model that begins again is told from where it says something new, one that repeats words without them', async () => {
+test('fault: text that is told twice when a stream is tried again. A model that begins again, or repeats words, is told from where it says something new', async () => {
   for (const manner of ['begins again', { overlaps: 17 }] as const) {
     const telling = cutOnce({ cut: 9 }, {}, { manner })
     const stream = await telling.gateway.chat(ask)

@@ -98,6 +98,16 @@ test('a refused prompt inside of a stream falls back by its own list', async () 
   expect(world.asked()).toEqual(['a', 'c'])
 })
 
+test('fault: a time to the first token that runs only from the headers on. It runs from sending', async () => {
+  const world = createWorld()
+  world.simulator.on({ model: 'a' }).reply(stream(['late'], { after: '7s', firstChunk: '7s' }))
+  const before = world.clock.now()
+  const reply = await world.clock.run(createPair(world, { timeouts: { firstToken: '10s' }, ...once }).chat(ask))
+  expect(world.clock.now() - before).toBe(10_000)
+  expect(reply.trace.attempts[0]?.code).toBe('timed_out')
+  await drain(reply)
+})
+
 test('the preamble is held back: what is handed on begins with the answer of the one that speaks', async () => {
   const world = createWorld()
   world.simulator.on({ model: 'a' }).reply(stream(['never'], { dieAfter: 0 }))

@@ -1,4 +1,4 @@
-import { encodeBase64 } from './file-data.ts'
+import { base64Of } from '../../dialects/base64.ts'
 import { mergeOptions } from './provider-options.ts'
 import type {
   AnyLanguageModel,
@@ -100,7 +100,7 @@ function untag(data: FileData): FileData {
     case 'url':
       return new URL(tagged.url)
     case 'text':
-      return encodeBase64(new TextEncoder().encode(tagged.text))
+      return base64Of(new TextEncoder().encode(tagged.text))
     case 'reference':
       return Object.values(tagged.reference)[0] ?? ''
     default:

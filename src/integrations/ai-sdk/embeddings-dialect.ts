@@ -1,4 +1,5 @@
 import type { Dialect, Target, WireRequest } from '../../dialects/dialect.ts'
+import { ordered } from '../../dialects/embeddings.ts'
 import { isFields } from '../../dialects/fields.ts'
 import { LeftOut } from '../../dialects/left-out.ts'
 import { malformed, noStream } from '../../dialects/whole.ts'
@@ -37,7 +38,10 @@ function decode(body: unknown, target: Target<object>): EmbeddingsResponse {
   const { embeddings, tokens } = body
   return {
     model: target.model,
-    embeddings: (embeddings as readonly number[][]).map((vector) => ({ vector })),
+    embeddings: ordered(
+      embeddings.map((vector: unknown) => ({ vector })),
+      target,
+    ),
     usage: typeof tokens === 'number' ? { inputTokens: tokens } : {},
     ...toldExtensions(body),
   }

@@ -1,10 +1,11 @@
+import { base64Of } from '../../dialects/base64.ts'
 import type { MediaPart, MediaSource } from '../../operations/chat/index.ts'
 import type { FileData, TaggedData } from './specification.ts'
 
 /** Reads the data of a file. In versions 2 and 3 a string is base64, unless it is an address or the id of a file. */
 export function decodeFileData(data: FileData, mediaType: string): MediaSource {
   const whole = isWhole(mediaType) ? { mediaType } : undefined
-  if (data instanceof Uint8Array) return base64(encodeBase64(data), mediaType)
+  if (data instanceof Uint8Array) return base64(base64Of(data), mediaType)
   if (data instanceof URL) return decodeAddress(data.href, mediaType)
   if (typeof data === 'string') {
     if (/^(data|https?):/i.test(data)) return decodeAddress(data, mediaType)
@@ -44,20 +45,10 @@ export function kindOf(mediaType: string): MediaPart['type'] {
   return kind === 'image' || kind === 'audio' || kind === 'video' ? kind : 'file'
 }
 
-/** The base64 of bytes. */
-export function encodeBase64(bytes: Uint8Array): string {
-  let text = ''
-  // No more arguments than a call may have.
-  for (let start = 0; start < bytes.length; start += 32_768) {
-    text += String.fromCharCode(...bytes.subarray(start, start + 32_768))
-  }
-  return btoa(text)
-}
-
 function decodeAddress(address: string, mediaType: string): MediaSource {
   const [, type, encoding, data = ''] = /^data:([^;,]*)[^,]*?(;base64)?,(.*)$/is.exec(address) ?? []
   if (type === undefined) return { type: 'url', url: address, ...(isWhole(mediaType) && { mediaType }) }
-  const bytes = encoding ? data : encodeBase64(new TextEncoder().encode(decodeURIComponent(data)))
+  const bytes = encoding ? data : base64Of(new TextEncoder().encode(decodeURIComponent(data)))
   return base64(bytes, isWhole(mediaType) ? mediaType : type || mediaType)
 }
 

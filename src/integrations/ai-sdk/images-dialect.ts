@@ -29,10 +29,12 @@ function encode(request: ImagesRequest, { model }: Target<object>): WireRequest 
 }
 
 function decode(body: unknown, target: Target<object>): ImagesResponse {
-  if (!isFields(body) || !Array.isArray(body['images'])) throw malformed(target, 'the answer has no images.')
-  const { images, usage } = body
+  const { images, usage } = isFields(body) ? body : {}
+  if (!isFields(body) || !Array.isArray(images) || !images.every((image) => typeof image === 'string')) {
+    throw malformed(target, 'the answer has no images.')
+  }
   return {
-    images: (images as readonly string[]).map((data) => ({ data })),
+    images: images.map((data) => ({ data })),
     usage: { ...decodeUsage(usage), images: images.length },
     ...toldExtensions(body),
   }

@@ -1,9 +1,9 @@
+import { base64Of } from '../../dialects/base64.ts'
 import type { Fields } from '../../dialects/fields.ts'
 import { encodeFrame } from '../../dialects/sse.ts'
 import type { Fetch } from '../../runtime.ts'
 import { callFor } from './compatibility.ts'
 import { tellFailure } from './failure.ts'
-import { encodeBase64 } from './file-data.ts'
 import { type AnyEmbeddingModel, type AnyImageModel, embed, generateImages } from './model-parts.ts'
 import type { AnyLanguageModel } from './specification.ts'
 
@@ -92,7 +92,7 @@ function tellPart(part: Fields): unknown {
     const broken = { status: 502, message: 'the connection broke off.', codes: [], headers: {} }
     return { type, error: tellFailure(error) ?? broken }
   }
-  if (data instanceof Uint8Array) return { ...part, data: encodeBase64(data) }
+  if (data instanceof Uint8Array) return { ...part, data: base64Of(data) }
   const bytes = (data as { readonly data?: unknown } | undefined)?.data
-  return bytes instanceof Uint8Array ? { ...part, data: { type: 'data', data: encodeBase64(bytes) } } : part
+  return bytes instanceof Uint8Array ? { ...part, data: { type: 'data', data: base64Of(bytes) } } : part
 }

@@ -1,6 +1,6 @@
+import { base64Of } from '../../dialects/base64.ts'
 import type { Fields } from '../../dialects/fields.ts'
 import type { EmbeddingCall } from './embedding-model.ts'
-import { encodeBase64 } from './file-data.ts'
 import type { ImageCall } from './image-model.ts'
 
 type Most = number | undefined
@@ -54,9 +54,9 @@ export async function generateImages(model: AnyImageModel, call: ImageCall, sign
   const answers = await Promise.all(
     counts.map(async (n) => (await model.doGenerate({ ...call, n, abortSignal: signal } as never)) as Fields),
   )
-  const images = answers.flatMap(({ images }) => images as readonly (string | Uint8Array)[])
+  const images = answers.flatMap(({ images }) => (Array.isArray(images) ? (images as readonly unknown[]) : [undefined]))
   return {
-    images: images.map((image) => (typeof image === 'string' ? image : encodeBase64(image))),
+    images: images.map((image) => (image instanceof Uint8Array ? base64Of(image) : image)),
     usage: answers.length === 1 ? answers[0]!['usage'] : sum(answers.map(({ usage }) => usage)),
     ...described(answers),
   }

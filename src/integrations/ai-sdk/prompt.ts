@@ -1,6 +1,7 @@
+import { base64Of } from '../../dialects/base64.ts'
 import type { ExtensionPart, MediaPart, Message, Part } from '../../operations/chat/index.ts'
 import type { Extensions } from '../../operations/operation.ts'
-import { decodeFileData, encodeBase64, encodeFileData, kindOf } from './file-data.ts'
+import { decodeFileData, encodeFileData, kindOf } from './file-data.ts'
 import { encodeOptions, id, OptionsReader, own } from './provider-options.ts'
 import { decodeSignature, encodeSignature } from './signature.ts'
 import type {
@@ -138,7 +139,7 @@ function kept(part: PromptOther | PromptToolCall): ExtensionPart {
 
 /** Bytes as they can be kept: as base64. */
 function asText(data: FileData): FileData {
-  if (data instanceof Uint8Array) return encodeBase64(data)
+  if (data instanceof Uint8Array) return base64Of(data)
   if (!(data instanceof URL) && typeof data === 'object' && data.type === 'data') {
     return { type: 'data', data: asText(data.data) as string }
   }

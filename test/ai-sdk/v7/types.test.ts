@@ -1,17 +1,37 @@
 import { createAnthropic } from '@ai-sdk/anthropic'
-import type { LanguageModelV4, ProviderV4 } from '@ai-sdk/provider'
-import { generateText } from 'ai'
+import { createOpenAI } from '@ai-sdk/openai'
+import type {
+  EmbeddingModelV4,
+  ImageModelV4,
+  LanguageModelV4,
+  ProviderV4,
+  RerankingModelV4,
+  SpeechModelV4,
+  TranscriptionModelV4,
+} from '@ai-sdk/provider'
+import { embed, generateText } from 'ai'
 import { expect, test } from 'vitest'
 import { createGateway } from 'zerohop'
-import { aiSdkProvider, createZerohop, metadataOf, type ZerohopOptions } from 'zerohop/ai-sdk'
+import {
+  aiSdkProvider,
+  createZerohop,
+  metadataOf,
+  type ZerohopEmbeddingOptions,
+  type ZerohopOptions,
+} from 'zerohop/ai-sdk'
 import { openai } from 'zerohop/providers/openai'
 import { createWorld } from '../../world.ts'
 
 // What this file says of types is checked by the compiler.
 
 const world = createWorld()
+const theirs = createOpenAI({ apiKey: 'any' })
 const gateway = createGateway({
-  providers: [openai, aiSdkProvider({ id: 'theirs', languageModel: createAnthropic({ apiKey: 'any' }) })],
+  providers: [
+    openai,
+    aiSdkProvider({ id: 'theirs', languageModel: createAnthropic({ apiKey: 'any' }) }),
+    aiSdkProvider({ id: 'others', embeddingModel: theirs.textEmbeddingModel, imageModel: theirs.imageModel }),
+  ],
   models: { fast: ['openai/gpt-5-mini'] },
   runtime: world.runtime,
 })
@@ -33,4 +53,22 @@ test('the provider and its models are those of ai 7', async () => {
   expect(text).toBe('You said: Hello')
   const cost: number | undefined = metadataOf(providerMetadata)?.cost
   expect(cost).toBeGreaterThan(0)
+})
+
+test('models of every kind are those of ai 7', async () => {
+  const embedding: EmbeddingModelV4 = zerohop.embeddingModel('fast')
+  const image: ImageModelV4 = zerohop.imageModel('fast')
+  const speech: SpeechModelV4 = zerohop.speechModel('fast')
+  const transcription: TranscriptionModelV4 = zerohop.transcriptionModel('fast')
+  const reranking: RerankingModelV4 = zerohop.rerankingModel('fast')
+  expect(
+    [embedding, image, speech, transcription, reranking].map(({ specificationVersion }) => specificationVersion),
+  ).toEqual(Array(5).fill('v4'))
+  // @ts-expect-error: no group and no provider of the gateway
+  zerohop.imageModel('quick')
+
+  const zerohopOptions: ZerohopEmbeddingOptions = { team: 'search', dimensions: 8 }
+  const model = zerohop.embeddingModel('openai/text-embedding-3-small')
+  const made = await embed({ model, value: 'Hello', providerOptions: { zerohop: zerohopOptions } })
+  expect(made.embedding).toHaveLength(8)
 })

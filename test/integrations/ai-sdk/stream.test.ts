@@ -195,7 +195,11 @@ test('what only one dialect can say is a warning in versions 2 and 3, and has a 
     expect(parts.some(({ type }) => type === 'custom')).toBe(false)
     // The beginning of a stream, where its warnings are, is over by then.
     expect(parts.at(-1)).toMatchObject({ providerMetadata: { zerohop: { warnings: [sentence] } } })
-    const zerohop = createZerohop(gatewaySaying(...events), { specificationVersion: version })
+    const answer = chat.fold()
+    for (const event of events) answer.add(event)
+    const layer = async (): Promise<never> => ({ kind: 'whole', response: answer.result() }) as never
+    const gateway = createGateway({ providers: [openai], use: [layer] })
+    const zerohop = createZerohop(gateway, { specificationVersion: version })
     const said = await zerohop('openai/gpt-5-mini').doGenerate({ prompt })
     expect(said.warnings).toEqual([{ type: 'other', message: sentence }])
     expect(said.providerMetadata).toMatchObject({ zerohop: { warnings: [sentence] } })
