@@ -179,8 +179,8 @@ function providersPage() {
   return page(
     'Providers',
     `${providers.length} rows of \`zerohop/providers\`. A row is a value: where the provider is, how to sign in, which wire formats it speaks, and how it
-departs from them. Models that are not listed work too, without a price. \`provider(row, { … })\` makes a variant: a key, an address, a name of its own,
-and what a row must know of your account.
+departs from them. \`provider(row, { … })\` makes a variant: a key, an address, a name of its own, and what a row must know of your account.
+How to use them, and to write your own: [guide](../guide/providers.md).
 
 \`\`\`ts
 import { createGateway } from 'zerohop'
@@ -205,8 +205,8 @@ Ids are those of models.dev, but for a few with a shorter name in use: \`togethe
 - Each has a **source** where its facts were read, and when. Comments in \`src/providers\` say for each departure where it was seen.
 
 Prices are in dollars for a million tokens. They are generated into the rows from published lists, whose names and dates stand in
-\`src/providers/models\`, and are not fetched at run time. Where a price is missing or wrong, give your own:
-\`provider(openai, { models: { 'my-model': { price: { input: 1, output: 4 } } } })\`.
+\`src/providers/models\`, and are not fetched at run time. Models that are not listed work too; without a price, unless you give one,
+\`provider(openai, { models: { 'my-model': { price: { input: 1, output: 4 } } } })\`, or the [catalogue](../guide/providers.md#models-and-prices) has it.
 
 ${markdownTable(['Provider', 'Export', 'What it is', 'Key', 'Settings', 'Formats', 'Verified', 'Models'], overview)}
 

@@ -280,7 +280,7 @@ export function createGateway<const Providers extends readonly AnyProvider[], co
   const { statistics: known } = options
   const statistics = createStatistics(
     runtime.now,
-    Boolean(known ?? (strategy.observes || byPercentile(options.hedge))),
+    Boolean(known || strategy.observes || byPercentile(options.hedge)),
     typeof known === 'object' && 'join' in known ? known : undefined,
   )
   if (typeof known === 'object' && 'deployments' in known) statistics.restore(known)

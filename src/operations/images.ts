@@ -81,8 +81,11 @@ export const images: Images = {
   hasContent: (event) => event.type !== 'end',
   finishes: (event) => event.type === 'end',
   usageOf: (event) => (event.type === 'end' ? event.rest.usage : undefined),
-  // A picture that is finished was all paid for, whatever tells it of.
-  sizeOf: (event) => (event.type === 'image' ? dearestMade : event.type === 'partial-image' ? partialTokens : 0),
+  // The first that is seen of a picture tells that all of it is being made.
+  sizeOf(event) {
+    if (event.type === 'end') return 0
+    return event.type === 'partial-image' && event.index > 0 ? partialTokens : dearestMade
+  },
   emptiness: ({ images }) => (images.length > 0 ? undefined : 'The answer has no images.'),
   // An address is gone before an entry is.
   storable: ({ images }) => images.every(({ data }) => data !== undefined),

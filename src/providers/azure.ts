@@ -3,7 +3,10 @@ import type { Target, WireRequest } from '../dialects/dialect.ts'
 import type { EmbeddingsQuirks } from '../dialects/embeddings.ts'
 import { openaiChat } from '../dialects/openai-chat/index.ts'
 import { openaiEmbeddings } from '../dialects/openai-embeddings.ts'
+import { openaiImages } from '../dialects/openai-images.ts'
 import { openaiResponses } from '../dialects/openai-responses/index.ts'
+import { openaiSpeech } from '../dialects/openai-speech.ts'
+import { openaiTranscription } from '../dialects/openai-transcription.ts'
 import { chatCompletions, type OpenAICompatible, responsesOnly } from './chat-completions.ts'
 import { entraAuth } from './entra.ts'
 import { type AzureModel, azureModels } from './models/azure.ts'
@@ -25,6 +28,9 @@ export const azure: OpenAICompatible<'azure', Exclude<AzureModel, `claude-${stri
   operations: {
     chat: { dialect: openaiChat, also: [{ dialect: openaiResponses, models: responsesOnly }] },
     embeddings: { dialect: openaiEmbeddings, quirks: embeddingsQuirks },
+    images: { dialect: openaiImages },
+    speech: { dialect: openaiSpeech },
+    transcription: { dialect: openaiTranscription },
   },
   models: azureModels,
   dataTerms: {
@@ -48,6 +54,9 @@ export const azureDeployments: OpenAICompatible<'azure-deployments', never, 'res
       patch: toDeployment,
     },
     embeddings: { dialect: openaiEmbeddings, quirks: embeddingsQuirks, patch: toDeployment },
+    images: { dialect: openaiImages, patch: toDeployment },
+    speech: { dialect: openaiSpeech, patch: toDeployment },
+    transcription: { dialect: openaiTranscription, patch: toDeployment },
   },
   models: {},
   dataTerms: {

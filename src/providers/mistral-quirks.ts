@@ -15,6 +15,8 @@ export const mistralQuirks: OpenAIChatQuirks = {
   streamOptions: false,
   // Seen in recorded requests: thoughts go back as they came, as parts of the content.
   reasoningHistory: 'thinking',
+  // Seen in recordings: where a model thinks, the content is a list, and applications of OpenAI's expect a text.
+  repairStream: true,
   patch: (body, warn) => ({
     ...body,
     messages: encodeMessages(body['messages'] as readonly Body[], warn),

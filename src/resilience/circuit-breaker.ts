@@ -295,6 +295,9 @@ export function circuitBreaker(options: CircuitBreakerOptions = {}): CircuitBrea
           failuresInARow: inARow,
         })),
     restore(snapshot, now) {
+      if (!Array.isArray(snapshot) || !snapshot.every(isKept)) {
+        throw new GatewayError('invalid_request', 'breaker.restore takes what breaker.snapshot gave.')
+      }
       for (const { deployment, until, by, cooldown, failuresInARow } of snapshot) {
         const circuit = circuitOf(deployment)
         circuit.inARow = failuresInARow
@@ -306,6 +309,11 @@ export function circuitBreaker(options: CircuitBreakerOptions = {}): CircuitBrea
     },
     flush: async () => fleet?.flush(),
   }
+}
+
+function isKept({ deployment, until, cooldown, failuresInARow }: CircuitSnapshot[number]): boolean {
+  const counts = [until ?? 0, cooldown, failuresInARow]
+  return typeof deployment === 'string' && counts.every((count) => typeof count === 'number')
 }
 
 function detailOf({ probe, until, by }: Circuit, now: number): string {

@@ -6,10 +6,8 @@ import { onAbort } from '../runtime.ts'
 import { cancelled } from './cancellation.ts'
 
 export interface ConcurrencyOptions {
-  /** The most calls in flight at each deployment. A stream is in flight until it ends. @default no limit */
+  /** The most calls in flight at a deployment that has no `limits.concurrent`. A stream is in flight until it ends. @default no limit */
   readonly limit?: number | undefined
-  /** Other limits for single deployments, by `provider/model[@region][#label]`. */
-  readonly deployments?: Readonly<Record<string, number>> | undefined
   /** How many calls may wait for room; 0 refuses at once. @default 100 */
   readonly queue?: number | undefined
   /** How long a call may wait for room. Its own deadline counts as well. @default '30s' */
@@ -41,7 +39,14 @@ export interface Load {
  * before its deadline is refused at once, with `overloaded`.
  */
 export function concurrency(options: ConcurrencyOptions = {}): Concurrency {
-  const { limit = Number.POSITIVE_INFINITY, deployments = {}, queue = 100 } = checked(options)
+  const { limit = Number.POSITIVE_INFINITY, queue = 100 } = options
+  check(
+    'limit',
+    limit,
+    limit === Number.POSITIVE_INFINITY || (Number.isInteger(limit) && limit > 0),
+    'a whole number from 1',
+  )
+  check('queue', queue, Number.isInteger(queue) && queue >= 0, 'a whole number from 0')
   const maxWait = milliseconds(options.maxWait ?? '30s', 'concurrency.maxWait')
   const aging = milliseconds(options.aging ?? '1s', 'concurrency.aging')
 
@@ -53,10 +58,11 @@ export function concurrency(options: ConcurrencyOptions = {}): Concurrency {
     const taken = new Map<string, Places>()
 
     function placesOf(deployment: Deployment): Places | undefined {
-      const most = deployments[deployment.id] ?? limit
+      const most = deployment.limits?.concurrent ?? limit
       if (most === Number.POSITIVE_INFINITY) return undefined
       let found = places.get(deployment.id)
-      if (!found) places.set(deployment.id, (found = { deployment, most, running: 0, typical: undefined }))
+      if (!found) places.set(deployment.id, (found = { id: deployment.id, most, running: 0, typical: undefined }))
+      found.most = most
       return found
     }
 
@@ -74,10 +80,15 @@ export function concurrency(options: ConcurrencyOptions = {}): Concurrency {
 
     function leave(own: Places): void {
       own.running -= 1
-      const index = line.findIndex(({ wants }) => wants.includes(own.deployment))
-      if (index >= 0) line.splice(index, 1)[0]!.admit(own.deployment)
+      for (const [index, { wants, admit }] of line.entries()) {
+        // The same deployment may stand in several groups, and be made anew when routes change.
+        const wanted = wants.find(({ id }) => id === own.id)
+        if (!wanted || own.running >= own.most) continue
+        line.splice(index, 1)
+        return admit(wanted)
+      }
       // Names of models are made up: what nobody uses is forgotten.
-      else if (own.running === 0 && places.size > mostPlaces) places.delete(own.deployment.id)
+      if (own.running === 0 && places.size > mostPlaces) places.delete(own.id)
     }
 
     /** How long whoever stands behind so many others will wait, as far as is known, in milliseconds. */
@@ -101,7 +112,9 @@ export function concurrency(options: ConcurrencyOptions = {}): Concurrency {
       const now = runtime.now()
       const rank = now - (options.priority ?? 0) * aging
       const place = line.findLastIndex((other) => other.rank <= rank) + 1
-      const ahead = line.slice(0, place).filter((other) => other.wants.some((one) => wants.includes(one))).length
+      const ahead = line
+        .slice(0, place)
+        .filter((other) => other.wants.some(({ id }) => wants.some((one) => one.id === id))).length
       const wait = expected(ahead, wants)
       const patience = Math.min(maxWait, deadline - now)
       if (place >= queue) return Promise.reject(overloaded(wants, 'as many calls wait as may', wait))
@@ -179,8 +192,8 @@ export function concurrency(options: ConcurrencyOptions = {}): Concurrency {
 }
 
 interface Places {
-  readonly deployment: Deployment
-  readonly most: number
+  readonly id: string
+  most: number
   running: number
   /** How long a call is in flight, in milliseconds: a moving average of those that completed. */
   typical: number | undefined
@@ -206,19 +219,8 @@ function overloaded(wants: readonly Deployment[], why: string, retryAfter?: numb
   })
 }
 
-function checked(options: ConcurrencyOptions): ConcurrencyOptions {
-  const { limit, deployments = {}, queue } = options
-  for (const [name, count] of [
-    ['limit', limit],
-    ...Object.entries(deployments).map(([id, most]) => [`deployments.${id}`, most]),
-  ] as const) {
-    if (count !== undefined && !(Number.isInteger(count) && (count as number) > 0))
-      wrong(name as string, count, 'a whole number from 1')
+function check(name: string, value: unknown, fits: boolean, wanted: string): void {
+  if (!fits) {
+    throw new GatewayError('invalid_configuration', `concurrency.${name} is ${String(value)}: it must be ${wanted}.`)
   }
-  if (queue !== undefined && !(Number.isInteger(queue) && queue >= 0)) wrong('queue', queue, 'a whole number from 0')
-  return options
-}
-
-function wrong(name: string, value: unknown, wanted: string): never {
-  throw new GatewayError('invalid_configuration', `concurrency.${name} is ${String(value)}: it must be ${wanted}.`)
 }

@@ -218,6 +218,7 @@ export class ContinuedChat {
     taken.joint = undefined
     taken.held = []
     const told: ChatEvent[] = []
+    this.#closeThought(told)
     const open = this.#text
     if (textPart !== undefined && (open !== undefined || rest !== '')) {
       const part = open ?? this.#parts++
@@ -227,6 +228,12 @@ export class ContinuedChat {
     } else if (open !== undefined) told.push({ type: 'part-end', choice: 0, part: open })
     told.push(...held)
     return told
+  }
+
+  /** A thought that broke off is closed before anything else goes on. */
+  #closeThought(told: ChatEvent[]): void {
+    if (this.#thought !== undefined) told.push({ type: 'part-end', choice: 0, part: this.#thought })
+    this.#thought = undefined
   }
 
   /** The end of a text that two have written. What proves the one's words does not prove the other's. */
@@ -242,9 +249,7 @@ export class ContinuedChat {
     }
     let part = parts.get(event.part)
     if (part === undefined) {
-      // A thought that broke off is closed before anything else begins.
-      if (this.#thought !== undefined) told.push({ type: 'part-end', choice: 0, part: this.#thought })
-      this.#thought = undefined
+      this.#closeThought(told)
       part = this.#parts++
       parts.set(event.part, part)
     }

@@ -74,15 +74,14 @@ export function createStatistics(now: () => number, wanted: boolean, source?: St
     return made
   }
 
-  /** A name that somebody made up must not push out the deployments that serve. */
+  /** Those asked last stand last: names that somebody made up do not push out the deployments that serve. */
   function forgetOne(): void {
     const time = now()
     for (const [id, old] of records) {
-      if (old.total('requests') > 0 || old.inFlight(time) > 0) continue
+      if (old.inFlight(time) > 0) continue
       records.delete(id)
       return
     }
-    records.delete(records.keys().next().value!)
   }
 
   const recorder: StatisticsRecorder = {
@@ -104,7 +103,10 @@ export function createStatistics(now: () => number, wanted: boolean, source?: St
     count: function statistics(attempt, next) {
       if (!recorder.wanted) return next(attempt)
       const { deployment, settlement, deadline } = attempt
-      const { leases } = record(deployment.id)
+      const known = record(deployment.id)
+      const { leases } = known
+      records.delete(deployment.id)
+      records.set(deployment.id, known)
       leases.begin(settlement, deadline)
       settlement.on(() => leases.end(settlement))
       return next(attempt)

@@ -8,6 +8,8 @@ export class Ending {
   worked: Billed['worked'] = 'no'
   usage: Usage | undefined
   size = 0
+  /** The {@link size} at which {@link usage} was told. */
+  toldAt = 0
   tier: string | undefined
   held: string | undefined
   httpStatus: number | undefined
@@ -45,7 +47,8 @@ export class Ending {
   settle(status: Outcome['status'], error?: GatewayError, response?: OperationResponse): Charge {
     const { deployment, runtime, settlement } = this.#attempt
     if (this.charge) return this.charge
-    const { usage, size, worked, tier } = this
+    const { worked, tier } = this
+    const { usage, size } = status === 'completed' ? this : this.#sinceTold()
     const known = usage && Object.values(usage).some((count) => typeof count === 'number')
     const charge = deployment.charge(this.#attempt, { usage: known ? usage : undefined, size, worked, tier })
     this.charge = charge
@@ -60,6 +63,14 @@ export class Ending {
     })
     settlement.settle({ status, deployment, charge, response, held: this.held, error })
     return charge
+  }
+
+  /** Of a stream that broke off: what it told of its output at its beginning is not all that it wrote. */
+  #sinceTold(): Pick<Billed, 'usage' | 'size'> {
+    const { usage, size, toldAt } = this
+    if (usage?.outputTokens === undefined || size <= toldAt) return { usage, size }
+    const { outputTokens, ...rest } = usage
+    return { usage: rest, size: outputTokens + size - toldAt }
   }
 
   /** Names what went wrong, and settles with it. */

@@ -198,7 +198,10 @@ export class ProviderStream implements Source {
       if (!this.hasContent && operation.hasContent(event)) this.hasContent = true
       if (operation.finishes(event)) this.finished = true
       const usage = operation.usageOf(event)
-      if (usage) this.#ending.usage = usage
+      if (usage) {
+        this.#ending.usage = usage
+        this.#ending.toldAt = this.#ending.size
+      }
       this.#ending.tier = operation.servedTier?.(event) ?? this.#ending.tier
       if (this.#keeps) this.#ending.held ??= operation.idOf?.(event)
     }

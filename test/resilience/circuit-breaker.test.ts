@@ -1,5 +1,27 @@
 import { expect, test } from 'vitest'
-import { answer, invalidRequest, modelNotFound, serverError, stream, unauthorized } from '../../src/testing/index.ts'
+import {
+  type CircuitChange,
+  type CircuitStore,
+  createGateway,
+  envoyBreaker,
+  fleet,
+  hystrixBreaker,
+  litellmBreaker,
+  memoryCircuits,
+  ordered,
+  provider,
+} from '../../src/index.ts'
+import { openai } from '../../src/providers/openai.ts'
+import {
+  answer,
+  invalidRequest,
+  modelNotFound,
+  rateLimited,
+  serverError,
+  stalled,
+  stream,
+  unauthorized,
+} from '../../src/testing/index.ts'
 import { createPair, createWorld, drain, failureOf } from '../world.ts'
 
 const ask = { model: 'pair', messages: 'Hello' } as const
@@ -121,4 +143,316 @@ test('two gateways share no circuit', async () => {
   for (let call = 0; call < 6; call++) await world.clock.run(one.chat(ask))
   expect((await one.explain(ask)).excluded).toHaveLength(1)
   expect((await two.explain(ask)).excluded).toHaveLength(0)
+})
+
+const solo = { model: 'solo', messages: 'Hello' } as const
+
+test('a circuit never fails a call that somebody might serve: when the others have failed, one that rests is asked', async () => {
+  const world = createWorld()
+  let down = 'a'
+  world.simulator.on({ model: 'a' }).reply(() => (down === 'a' ? serverError() : answer('a again')))
+  world.simulator.on({ model: 'b' }).reply(() => (down === 'b' ? serverError() : answer('b')))
+  const gateway = createPair(world)
+  for (let call = 0; call < 5; call++) await world.clock.run(gateway.chat(ask))
+  down = 'b'
+  expect((await world.clock.run(gateway.chat(ask))).text).toBe('a again')
+  // That it answered is as good as a probe.
+  expect(gateway.breaker.state()[0]).toMatchObject({ deployment: 'openai/a', state: 'closed' })
+})
+
+test('what began before a circuit opened does not close it', async () => {
+  const world = createWorld()
+  let slow = true
+  world.simulator.on({ model: 'a' }).reply(() => (slow ? answer('late', { after: '3s' }) : serverError()))
+  const gateway = createPair(world)
+  const early = gateway.chat(ask)
+  await world.clock.advance('1s')
+  slow = false
+  for (let call = 0; call < 5; call++) await world.clock.run(gateway.chat(ask))
+  expect((await world.clock.run(early)).text).toBe('late')
+  expect(gateway.breaker.state()[0]).toMatchObject({ state: 'open' })
+})
+
+test('a probe that nobody can be blamed for leaves the next call to probe', async () => {
+  const world = createWorld()
+  let step = serverError()
+  world.simulator.on({ model: 'a' }).reply(() => step)
+  const gateway = createPair(world)
+  for (let call = 0; call < 5; call++) await world.clock.run(gateway.chat(ask))
+  await world.clock.advance('5s')
+  step = invalidRequest('no')
+  await world.clock.run(failureOf(gateway.chat(ask)))
+  expect(gateway.breaker.state()[0]).toMatchObject({ state: 'half-open', failuresInARow: 5 })
+  world.simulator.on({ model: 'a' }).reply('back')
+  expect((await world.clock.run(gateway.chat(ask))).text).toBe('back')
+  expect(gateway.breaker.state()[0]).toMatchObject({ state: 'closed' })
+})
+
+test('a probe that stalls keeps one call waiting, and no other', async () => {
+  const world = createWorld()
+  world.simulator
+    .on({ model: 'a' })
+    .reply(serverError())
+    .then(serverError())
+    .then(serverError())
+    .then(serverError())
+    .then(serverError())
+    .then(stalled())
+  const gateway = createPair(world, { timeouts: { firstToken: '20s' } })
+  for (let call = 0; call < 5; call++) await world.clock.run(gateway.chat(ask))
+  await world.clock.advance('5s')
+  const probing = gateway.chat({ ...ask, stream: true })
+  await world.clock.settle()
+  const before = world.clock.now()
+  for (let call = 0; call < 10; call++) await world.clock.run(gateway.chat(ask))
+  expect(world.clock.now()).toBe(before)
+  await world.clock.run(probing.then(drain))
+  expect(gateway.breaker.state()[0]).toMatchObject({ state: 'open' })
+})
+
+test('a 503 that asks to wait longer than the cooldown is heeded, up to the longest cooldown', async () => {
+  const world = createWorld()
+  world.simulator.on({ model: 'a' }).reply(serverError(503, { headers: { 'retry-after': '30' } }))
+  const gateway = createPair(world)
+  for (let call = 0; call < 5; call++) await world.clock.run(gateway.chat(ask))
+  expect(gateway.breaker.state()[0]!.until).toBe(world.clock.now() + 30_000)
+})
+
+test('circuits can be looked at, opened and closed by hand', async () => {
+  const world = createWorld()
+  const gateway = createPair(world)
+  gateway.breaker.open('openai/a', '10m')
+  expect(gateway.breaker.state()).toEqual([
+    {
+      deployment: 'openai/a',
+      state: 'open',
+      until: world.clock.now() + 600_000,
+      by: 'hand',
+      calls: 0,
+      failures: 0,
+      failuresInARow: 0,
+    },
+  ])
+  expect((await gateway.explain(ask)).excluded).toEqual([
+    { deployment: 'openai/a', reason: 'circuit_open', detail: 'it was taken out by hand' },
+  ])
+  // Not even as the last resort.
+  expect((await world.clock.run(failureOf(gateway.chat(solo)))).code).toBe('circuit_open')
+  expect(world.asked()).toEqual([])
+  gateway.breaker.close('openai/a')
+  await world.clock.run(gateway.chat(solo))
+  expect(world.asked()).toEqual(['a'])
+  expect(() => gateway.breaker.open('openai')).toThrow('"openai" is no deployment of this gateway.')
+})
+
+test('a circuit that is opened by hand without an end is never probed', async () => {
+  const world = createWorld()
+  const gateway = createPair(world)
+  gateway.breaker.open('openai/a')
+  await world.clock.advance('720h')
+  await world.clock.run(gateway.chat(ask))
+  expect(world.asked()).toEqual(['b'])
+})
+
+test('whoever listens hears of each change, and does no harm by failing', async () => {
+  const world = createWorld()
+  let down = true
+  world.simulator.on({ model: 'a' }).reply(() => (down ? serverError() : answer('back')))
+  const changes: CircuitChange[] = []
+  const gateway = createPair(world, {
+    breaker: {
+      onChange(change) {
+        changes.push(change)
+        throw new Error('the listener failed')
+      },
+    },
+  })
+  for (let call = 0; call < 5; call++) await world.clock.run(gateway.chat(ask))
+  const until = world.clock.now() + 5000
+  down = false
+  await world.clock.advance('5s')
+  await world.clock.run(gateway.chat(ask))
+  expect(changes).toEqual([
+    { deployment: 'openai/a', state: 'open', until, because: 'provider_unavailable', by: 'calls' },
+    { deployment: 'openai/a', state: 'half-open', by: 'calls' },
+    { deployment: 'openai/a', state: 'closed', by: 'calls' },
+  ])
+})
+
+test('a serverless process goes on with the circuits of the one before', async () => {
+  const world = createWorld()
+  world.simulator.on({ model: 'a' }).reply(serverError())
+  const before = createPair(world)
+  for (let call = 0; call < 5; call++) await world.clock.run(before.chat(ask))
+  await world.clock.run(failureOf(before.chat(solo)))
+  before.breaker.open('google/c')
+  const kept = JSON.parse(JSON.stringify(before.breaker.snapshot()))
+
+  const after = createPair(world)
+  after.breaker.restore(kept)
+  expect(after.breaker.snapshot()).toEqual(before.breaker.snapshot())
+  expect((await after.explain(ask)).excluded).toMatchObject([{ deployment: 'openai/a', reason: 'circuit_open' }])
+  await world.clock.advance('5s')
+  await world.clock.run(after.chat(ask))
+  // The cooldown has gone on growing.
+  expect(after.breaker.state().find(({ deployment }) => deployment === 'openai/a')!.until).toBe(
+    world.clock.now() + 10_000,
+  )
+})
+
+test('what is no snapshot is refused', () => {
+  const gateway = createPair(createWorld())
+  expect(() => gateway.breaker.restore({ circuits: [] } as never)).toThrow(
+    'breaker.restore takes what breaker.snapshot gave.',
+  )
+  expect(() => gateway.breaker.restore([{ deployment: 1 }] as never)).toThrow('breaker.restore takes what')
+})
+
+test('breaker: false never opens a circuit', async () => {
+  const world = createWorld()
+  world.simulator.on({ model: 'a' }).reply(serverError())
+  const gateway = createPair(world, { breaker: false })
+  for (let call = 0; call < 50; call++) await world.clock.run(gateway.chat(ask))
+  expect(world.asked().filter((model) => model === 'a')).toHaveLength(50)
+})
+
+test('made-up names of models do not fill the memory', async () => {
+  const world = createWorld({ keep: 0 })
+  const gateway = createPair(world)
+  for (let call = 0; call < 1200; call++)
+    await world.clock.run(gateway.chat({ model: `openai/made-up-${call}`, messages: 'Hello' }))
+  expect(gateway.breaker.state().length).toBeLessThanOrEqual(1000)
+})
+
+test('litellmBreaker opens on one 429, for five seconds', async () => {
+  const world = createWorld()
+  world.simulator.on({ model: 'a' }).reply(rateLimited())
+  const gateway = createGateway({
+    // With a second key, the 429 alone would leave the deployment in.
+    providers: [provider(openai, { apiKey: ['one', 'two'] })],
+    models: { pair: ['openai/a', 'openai/b'] },
+    routing: ordered(),
+    breaker: litellmBreaker(),
+    runtime: world.runtime,
+  })
+  await world.clock.run(gateway.chat(ask))
+  expect(world.asked()).toEqual(['a', 'b'])
+  expect(gateway.breaker.state()[0]).toMatchObject({ state: 'open', until: world.clock.now() + 5000 })
+})
+
+test('litellmBreaker opens when more than half of the calls of the current minute failed, of at least five', async () => {
+  const world = createWorld()
+  let call = 0
+  world.simulator.on({ model: 'a' }).reply(() => (call++ % 2 === 0 ? serverError() : answer('fine')))
+  const gateway = createPair(world, { breaker: litellmBreaker() })
+  // The clock stands at a full minute: four calls before the next, and four after.
+  await world.clock.advance('50s')
+  for (let n = 0; n < 4; n++) await world.clock.run(gateway.chat(ask))
+  await world.clock.advance('10s')
+  for (let n = 0; n < 4; n++) await world.clock.run(gateway.chat(ask))
+  expect(gateway.breaker.state()[0]).toMatchObject({ state: 'closed', calls: 4, failures: 2 })
+  await world.clock.run(gateway.chat(ask))
+  expect(gateway.breaker.state()[0]).toMatchObject({ state: 'open', until: world.clock.now() + 5000 })
+  // The cooldown does not grow.
+  world.simulator.on({ model: 'a' }).reply(serverError())
+  await world.clock.advance('5s')
+  await world.clock.run(gateway.chat(ask))
+  expect(gateway.breaker.state()[0]).toMatchObject({ state: 'open', until: world.clock.now() + 5000 })
+})
+
+test.each([
+  ['hystrixBreaker', hystrixBreaker(), 20, 5000],
+  ['envoyBreaker', envoyBreaker(), 5, 30_000],
+])('%s opens by its own rule', async (_, breaker, calls, cooldown) => {
+  const world = createWorld()
+  world.simulator.on({ model: 'a' }).reply(serverError())
+  const gateway = createPair(world, { breaker })
+  for (let call = 0; call < calls - 1; call++) await world.clock.run(gateway.chat(ask))
+  expect(gateway.breaker.state()[0]).toMatchObject({ state: 'closed' })
+  await world.clock.run(gateway.chat(ask))
+  expect(gateway.breaker.state()[0]).toMatchObject({ state: 'open', until: world.clock.now() + cooldown })
+})
+
+test('a fleet: when one gateway opens a circuit, the others stop within a second, and start when it closes', async () => {
+  const world = createWorld()
+  let down = true
+  world.simulator.on({ model: 'a' }).reply(() => (down ? serverError() : answer('back')))
+  const store = memoryCircuits()
+  const changes: CircuitChange[] = []
+  const one = createPair(world, { breaker: { fleet: fleet(store) } })
+  const two = createPair(world, { breaker: { fleet: fleet(store), onChange: (change) => void changes.push(change) } })
+  const toA = async (gateway: typeof one): Promise<boolean> => {
+    const before = world.simulator.calls.length
+    await world.clock.run(gateway.chat(ask))
+    return world.simulator.calls.slice(before).some(({ model }) => model === 'a')
+  }
+  expect(await toA(two)).toBe(true)
+  for (let call = 0; call < 5; call++) await world.clock.run(one.chat(ask))
+  await world.clock.advance('1s')
+  // The call that looks does not wait for what it learns.
+  expect(await toA(two)).toBe(true)
+  expect(await toA(two)).toBe(false)
+  expect(changes).toMatchObject([{ deployment: 'openai/a', state: 'open', by: 'fleet' }])
+  down = false
+  await world.clock.advance('4s')
+  expect(await toA(one)).toBe(true)
+  expect(one.breaker.state()[0]).toMatchObject({ state: 'closed' })
+  expect(await toA(two)).toBe(true)
+  expect(two.breaker.state()[0]).toMatchObject({ state: 'closed' })
+})
+
+test('the closing of one circuit is heard by the others', async () => {
+  const world = createWorld()
+  const store = memoryCircuits()
+  const gateway = createPair(world, { breaker: { fleet: fleet(store) } })
+  store.write('openai/a', 60_000, world.clock.now())
+  await world.clock.run(gateway.chat(ask))
+  expect(gateway.breaker.state().find(({ deployment }) => deployment === 'openai/a')).toMatchObject({ state: 'open' })
+  store.write('openai/a', 0, world.clock.now())
+  await world.clock.advance('1s')
+  await world.clock.run(gateway.chat(ask))
+  expect(gateway.breaker.state()[0]).toMatchObject({ state: 'closed' })
+})
+
+test('law: few trips. The store of a fleet is read at most once a second, and no call waits for it', async () => {
+  const world = createWorld()
+  let reads = 0
+  const store: CircuitStore = {
+    read() {
+      reads++
+      return new Promise(() => {})
+    },
+    write: () => new Promise(() => {}),
+  }
+  const gateway = createPair(world, { breaker: { fleet: fleet(store) } })
+  const before = world.clock.now()
+  for (let call = 0; call < 20; call++) {
+    await gateway.chat(ask)
+    await world.clock.advance('250ms')
+  }
+  expect(reads).toBe(5)
+  expect(world.clock.now() - before).toBe(5000)
+})
+
+test.each([
+  [
+    'throws',
+    () => {
+      throw new Error('down')
+    },
+  ],
+  ['rejects', () => Promise.reject(new Error('down'))],
+  ['never answers', () => new Promise<never>(() => {})],
+  ['answers with rubbish', () => 42 as never],
+])('a store of a fleet that %s is ignored, with a warning', async (_, fail) => {
+  const world = createWorld()
+  world.simulator.on({ model: 'a' }).reply(serverError())
+  const gateway = createPair(world, { breaker: { fleet: fleet({ read: fail, write: fail }) } })
+  for (let call = 0; call < 6; call++) await world.clock.run(gateway.chat(ask))
+  expect(gateway.breaker.state()[0]).toMatchObject({ state: 'open' })
+  await world.clock.advance('2s')
+  const { trace } = await world.clock.run(gateway.chat(ask))
+  if (_ !== 'answers with rubbish')
+    expect(trace.warnings).toContain('The store of the circuits did not answer: it is ignored.')
+  await world.clock.run(gateway.flush())
 })

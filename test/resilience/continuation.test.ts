@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Attempt } from '../../src/call.ts'
-import { cache, continuation, type Middleware, type Trace } from '../../src/index.ts'
+import { budget, cache, continuation, limits, type Middleware, type Trace } from '../../src/index.ts'
 import type { ChatEvent } from '../../src/operations/chat/index.ts'
 import { drain, failureOf } from '../world.ts'
 import {
@@ -141,7 +141,11 @@ test('what a provider has told of its usage before it broke off is added to the 
   const stream = await telling.gateway.chat(ask)
   await telling.clock.run(drain(stream))
   const [broken] = stream.trace.attempts
-  expect((await stream.reply).usage.inputTokens).toBe(broken!.charge!.usage.inputTokens! + 50)
+  const { usage } = broken!.charge!
+  expect((await stream.reply).usage.inputTokens).toBe(usage.inputTokens! + 50)
+  // What it tells at its beginning of the output is not what it has written by the time it breaks off.
+  expect(usage.outputTokens).toBeGreaterThan(4)
+  expect(broken!.charge!.estimated).toBe(true)
 })
 
 test('a provider that refuses the beginning of an answer is left for the next', async () => {
@@ -323,6 +327,30 @@ describe('thoughts', () => {
     expect(telling.asked[1]).toMatchObject({ host: 'two', prefill: '', request: { reasoning: { effort: 'low' } } })
   })
 
+  test('a thought that broke off behind words is closed, and the words go on', async () => {
+    const before: ChatEvent[] = [
+      { type: 'text-delta', choice: 0, part: 0, text: 'Once ' },
+      { type: 'part-end', choice: 0, part: 0 },
+      { type: 'reasoning-delta', choice: 0, part: 1, text: 'Hmm, ' },
+      { type: 'reasoning-delta', choice: 0, part: 1, text: 'a story.' },
+    ]
+    const cut = before.length + 1
+    const telling = tell(
+      [anthropic, openai],
+      (_, number) => ({ text: story, ...(number === 0 && { before, cut }) }),
+      on,
+    )
+    const stream = await telling.clock.run(telling.gateway.chat(ask))
+    const events = await telling.clock.run(drain(stream))
+    expect((await stream.reply).text).toBe(whole)
+    const open = new Set<number>()
+    for (const event of events) {
+      if (event.type === 'text-delta' || event.type === 'reasoning-delta') open.add(event.part)
+      if (event.type === 'part-end') expect(open.delete(event.part)).toBe(true)
+    }
+    expect(open.size).toBe(0)
+  })
+
   test('once words were said nobody thinks again, and what was thought stays with its origin', async () => {
     const telling = tell(
       [anthropic, gemini],
@@ -371,6 +399,44 @@ test('all streams of a call share one number of attempts', async () => {
   const stream = await telling.gateway.chat(ask)
   expect((await telling.clock.run(failureOf(drain(stream)))).code).toBe('provider_unavailable')
   expect(telling.asked).toHaveLength(3)
+})
+
+test('all streams of a call share one deadline', async () => {
+  const telling = tell([openai, anthropic], () => ({ text: story, cut: 4, how: 'stalled' }), {
+    ...on,
+    timeouts: { idle: '20s', total: '30s' },
+  })
+  const before = telling.clock.now()
+  const stream = await telling.gateway.chat(ask)
+  const error = await telling.clock.run(failureOf(drain(stream)))
+  expect(error.code).toBe('timed_out')
+  expect(telling.clock.now() - before).toBe(30_000)
+  expect(telling.clock.pending).toBe(0)
+})
+
+test('the only deployment there is goes on from its own words, after a wait', async () => {
+  const telling = tell([openai, anthropic], (_, number) => ({ text: story, ...(number === 0 && { cut: 4 }) }), on)
+  const before = telling.clock.now()
+  const stream = await telling.gateway.chat({ ...ask, model: 'one/m' })
+  expect((await telling.clock.run(drain(stream.textStream))).join('')).toBe(whole)
+  expect(telling.asked.map(({ host }) => host)).toEqual(['one', 'one'])
+  expect(telling.clock.now() - before).toBeGreaterThan(0)
+  expect(stream.trace.notes.map(({ type }) => type)).toEqual(['wait', 'continuation'])
+})
+
+test('a budget holds for all streams of a call, and is charged for each', async () => {
+  const rules = [budget({ limit: 1, per: 'day' })]
+  const telling = cutOnce({}, { limits: limits({ rules }) })
+  const stream = await telling.gateway.chat({ ...ask, maxOutputTokens: 100 })
+  await telling.clock.run(drain(stream))
+  const [status] = await telling.gateway.limits.status()
+  expect(status).toMatchObject({ reserved: 0, spent: stream.trace.cost })
+
+  // Room for one attempt at a time, and no more once the first is charged.
+  const poor = cutOnce({}, { limits: limits({ rules: [budget({ limit: 0.0005, per: 'day' })] }) })
+  const broken = await poor.gateway.chat({ ...ask, maxOutputTokens: 100 })
+  expect((await poor.clock.run(failureOf(drain(broken)))).code).toBe('provider_unavailable')
+  expect(poor.asked).toHaveLength(1)
 })
 
 test('a stream may break off more than once', async () => {
@@ -488,4 +554,11 @@ test('a call and its attempts settle once, whatever streams and readers do', asy
     }),
     { numRuns: 300 },
   )
+})
+
+test.each([
+  [{ continuation: {} }, 'continuation is an object: it must be what continuation(…) gives.'],
+  [{ timeouts: { minThroughput: { token: 5 } } }, 'Unknown option timeouts.minThroughput.token. Did you mean tokens?'],
+])('%j is refused with the remedy', (options, message) => {
+  expect(() => cutOnce({}, options as never)).toThrow(message)
 })

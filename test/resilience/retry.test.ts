@@ -207,3 +207,186 @@ test('fault: fallback to a model with a smaller window. After a window that was 
   await world.clock.run(gateway.chat({ model: 'group', messages: 'Hello' }))
   expect(world.asked()).toEqual(['small', 'large'])
 })
+
+// Retry-After in every form, through the whole gateway. A 429 within the window of a limit says so in headers of its own.
+test.each<[string, string, Parameters<typeof rateLimited>[0], number]>([
+  [
+    'openai',
+    'x-ratelimit-reset-requests as a duration',
+    { reset: '7s', headers: { 'x-ratelimit-remaining-requests': '0' } },
+    7000,
+  ],
+  [
+    'openai',
+    'x-ratelimit-reset-tokens as milliseconds',
+    { headers: { 'x-ratelimit-remaining-tokens': '0', 'x-ratelimit-reset-tokens': '880ms' } },
+    880,
+  ],
+  [
+    'openai',
+    'x-ratelimit-reset as a moment in seconds',
+    { headers: { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': `${Date.UTC(2026, 0, 1) / 1000 + 9}` } },
+    9000,
+  ],
+  [
+    'openai',
+    'the longest of those that are used up',
+    {
+      headers: {
+        'x-ratelimit-remaining-requests': '0',
+        'x-ratelimit-reset-requests': '2s',
+        'x-ratelimit-remaining-tokens': '0',
+        'x-ratelimit-reset-tokens': '5s',
+      },
+    },
+    5000,
+  ],
+  [
+    'openai',
+    'not the reset of a limit that has some left',
+    { retryAfter: 3, headers: { 'x-ratelimit-remaining-tokens': '100', 'x-ratelimit-reset-tokens': '15s' } },
+    3000,
+  ],
+  ['openai', 'words of the message', { message: 'Rate limit reached. Please try again in 1.2s.' }, 1200],
+  ['anthropic', 'retry-after in seconds', { retryAfter: '4' }, 4000],
+  ['google', 'RetryInfo in the body', { retryInfo: '12.5s' }, 12_500],
+])('at %s, %s is waited for', async (provider, _, form, wait) => {
+  const world = createWorld()
+  world.simulator.on().reply(rateLimited(form)).then('better')
+  const gateway = createPair(world)
+  const before = world.clock.now()
+  const reply = await world.clock.run(gateway.chat({ model: `${provider}/some-model`, messages: 'Hello' }))
+  expect(reply.text).toBe('better')
+  expect(world.clock.now() - before).toBe(wait)
+})
+
+test('failures have limits of their own: three times after a 429, never after a time-out', async () => {
+  const world = createWorld()
+  const codes = { rate_limited: 3, timed_out: 0 }
+  const gateway = createPair(world, { retry: { limit: 1, codes }, timeouts: { firstToken: '5s' }, breaker: false })
+  world.simulator.on({ model: 'a' }).reply(rateLimited({ retryAfter: 1 }))
+  await world.clock.run(failureOf(gateway.chat({ model: 'solo', messages: 'Hello' })))
+  expect(world.asked()).toHaveLength(4)
+  await world.clock.advance('1m')
+
+  world.simulator.reset()
+  world.simulator.on({ model: 'a' }).reply(stalled())
+  await world.clock.run(failureOf(gateway.chat({ model: 'solo', messages: 'Hello', stream: true })))
+  expect(world.asked()).toHaveLength(1)
+
+  world.simulator.reset()
+  world.simulator.on({ model: 'a' }).reply(overloaded())
+  await world.clock.run(failureOf(gateway.chat({ model: 'solo', messages: 'Hello' })))
+  expect(world.asked()).toHaveLength(2)
+})
+
+test('a limit of its own is counted for itself', async () => {
+  const world = createWorld()
+  world.simulator
+    .on({ model: 'a' })
+    .reply(rateLimited({ retryAfter: 1 }))
+    .then(overloaded())
+    .then(rateLimited({ retryAfter: 1 }))
+    .then('at last')
+  const gateway = createPair(world, { retry: { limit: 1, codes: { rate_limited: 2 } } })
+  expect((await world.clock.run(gateway.chat({ model: 'solo', messages: 'Hello' }))).text).toBe('at last')
+})
+
+test('a limit of a failure that nobody can mend by asking again is refused when the gateway is made', () => {
+  expect(() => createPair(createWorld(), { retry: { codes: { invalid_request: 3 } as never } })).toThrow(
+    'Unknown option retry.codes.invalid_request.',
+  )
+})
+
+test('the time that has passed since counts as waited', async () => {
+  const world = createWorld()
+  world.simulator
+    .on({ model: 'a' })
+    .reply(rateLimited({ retryAfter: 5 }))
+    .then('better')
+  world.simulator.on({ model: 'b' }).reply(overloaded({ after: '3s' }))
+  const before = world.clock.now()
+  const reply = await world.clock.run(
+    createPair(world, { retry: { backoff: () => 8000 } }).chat({ model: 'pair', messages: 'Hello' }),
+  )
+  expect(reply.text).toBe('better')
+  expect(world.clock.now() - before).toBe(5000)
+})
+
+test('one that can be asked again is, though the last of its group failed for good', async () => {
+  const world = createWorld()
+  world.simulator.on({ model: 'a' }).reply(overloaded()).then('better')
+  world.simulator.on({ model: 'b' }).reply(unauthorized())
+  const reply = await world.clock.run(createPair(world).chat({ model: 'pair', messages: 'Hello' }))
+  expect(reply.text).toBe('better')
+  expect(world.asked()).toEqual(['a', 'b', 'a'])
+})
+
+test('nobody waits for a deployment whose circuit will be open then, and the failure is told, not the circuit', async () => {
+  const world = createWorld()
+  world.simulator.on({ model: 'a' }).reply(serverError())
+  const gateway = createPair(world, { breaker: { consecutiveFailures: 1, cooldown: '30s' } })
+  const before = world.clock.now()
+  const error = await world.clock.run(failureOf(gateway.chat({ model: 'solo', messages: 'Hello' })))
+  expect(error.code).toBe('provider_unavailable')
+  expect(world.clock.now()).toBe(before)
+})
+
+test('a call that finds every key told to wait, waits as the one that was told', async () => {
+  const world = createWorld()
+  world.simulator
+    .on({ model: 'a' })
+    .reply(rateLimited({ retryAfter: 10 }))
+    .then('better')
+  const gateway = createPair(world)
+  const before = world.clock.now()
+  const first = gateway.chat({ model: 'solo', messages: 'Hello' })
+  await world.clock.advance('4s')
+  const second = gateway.chat({ model: 'solo', messages: 'Hello' })
+  const replies = await world.clock.run(Promise.all([first, second]))
+  expect(replies.map(({ text }) => text)).toEqual(['better', 'better'])
+  expect(replies[1].trace.notes).toContainEqual(expect.objectContaining({ type: 'wait', milliseconds: 6000 }))
+  expect(world.clock.now() - before).toBe(10_000)
+})
+
+test('a call that finds every key told to wait goes on to another group at once', async () => {
+  const world = createWorld()
+  world.simulator.on({ model: 'a' }).reply(rateLimited({ retryAfter: 10 }))
+  const gateway = createPair(world, { fallback: { default: ['spare'] }, retry: { limit: 0 } })
+  await world.clock.run(gateway.chat({ model: 'solo', messages: 'Hello' }))
+  const before = world.clock.now()
+  await world.clock.run(gateway.chat({ model: 'solo', messages: 'Hello' }))
+  expect(world.clock.now()).toBe(before)
+  expect(world.asked()).toEqual(['a', 'c', 'c'])
+})
+
+test('an idempotency key goes where a row knows the header: the same for one deployment, another for the next', async () => {
+  const { createGateway, provider } = await import('../../src/index.ts')
+  const { openai } = await import('../../src/providers/openai.ts')
+  const world = createWorld()
+  world.simulator.on().reply(overloaded())
+  const gateway = createGateway({
+    providers: [provider(openai, { idempotencyHeader: 'idempotency-key' })],
+    models: { group: ['openai/a', 'openai/b'] },
+    retry: { limit: 2 },
+    runtime: world.runtime,
+  })
+  for (let call = 0; call < 2; call++)
+    await world.clock.run(failureOf(gateway.chat({ model: 'group', messages: 'Hello' })))
+  const keys = new Map<string, Set<string>>()
+  for (const [index, { model, headers }] of world.simulator.calls.entries()) {
+    const key = headers['idempotency-key']!
+    expect(key).toMatch(/^[\x21-\x7e]{10,255}$/)
+    const who = `${model} ${index < world.simulator.calls.length / 2 ? 'first' : 'second'}`
+    keys.set(who, (keys.get(who) ?? new Set()).add(key))
+  }
+  expect(world.simulator.calls).toHaveLength(8)
+  expect([...keys.values()].map(({ size }) => size)).toEqual([1, 1, 1, 1])
+  expect(new Set([...keys.values()].flatMap((set) => [...set])).size).toBe(4)
+})
+
+test('no idempotency key is sent where no row asks for it', async () => {
+  const world = createWorld()
+  await world.clock.run(createPair(world).chat({ model: 'solo', messages: 'Hello' }))
+  expect(world.simulator.calls[0]!.headers).not.toHaveProperty('idempotency-key')
+})

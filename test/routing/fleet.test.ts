@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { createGateway } from '../../src/index.ts'
 import { inFlight } from '../../src/routing/strategies/least-in-flight.ts'
 import {
   byVerdict,
@@ -17,6 +18,8 @@ import {
   twoChoices,
   weightedShuffle,
 } from '../../src/routing/strategies.ts'
+import { answer, serverError } from '../../src/testing/index.ts'
+import { createWorld, providers } from '../world.ts'
 import { chiSquare, exponential, type FleetOptions, runFleet, type Simulated, twenty } from './harness.ts'
 
 const calls = 100_000
@@ -187,4 +190,45 @@ test('a verdict costs a strategy of a fleet nothing but the asking', () => {
     roundRobin(),
   )
   expect(run(strategy, { calls: 2000 }).counts).toEqual(run(roundRobin(), { calls: 2000 }).counts)
+})
+
+test('5,000 calls through a whole gateway: the fastest serves nearly all, an outage is left and come back to', async () => {
+  const world = createWorld({ seed: 3 })
+  const names = Array.from({ length: 20 }, (_, index) => `d${index}`)
+  let down = false
+  for (const [index, name] of names.entries()) {
+    world.simulator
+      .on({ model: name })
+      .reply(() => (down && index === 0 ? serverError() : answer('x', { after: 100 + index * 25 })))
+  }
+  const gateway = createGateway({
+    providers,
+    models: { fleet: names.map((name) => `openai/${name}`) } as Record<string, string[]>,
+    routing: lowestLatency(),
+    runtime: world.runtime,
+  })
+  const share = async (calls: number): Promise<number> => {
+    const before = world.simulator.calls.length
+    const replies: Promise<unknown>[] = []
+    for (let call = 0; call < calls; call += 25) {
+      for (let each = 0; each < 25; each++) replies.push(gateway.chat({ model: 'fleet', messages: 'Hello' }))
+      await world.clock.advance('250ms')
+    }
+    await world.clock.run(Promise.all(replies))
+    const asked = world.asked().slice(before)
+    return asked.filter((model) => model === 'd0').length / asked.length
+  }
+  await share(1000)
+  expect(await share(1500)).toBeGreaterThan(0.9)
+  down = true
+  await share(100)
+  expect(await share(900)).toBeLessThan(0.02)
+  down = false
+  // The breaker's cooldown has grown to 10 seconds at most in this time.
+  await world.clock.advance('20s')
+  await share(500)
+  expect(await share(1000)).toBeGreaterThan(0.9)
+  const known = names.map((name) => gateway.statistics.of({ id: `openai/${name}` }))
+  expect(known.every((each) => each.inFlight(world.clock.now()) === 0)).toBe(true)
+  expect(known.reduce((sum, each) => sum + each.total('requests'), 0)).toBe(world.simulator.calls.length)
 })

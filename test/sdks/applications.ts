@@ -11,8 +11,8 @@ import {
 } from '@google/genai'
 import OpenAI from 'openai'
 import type { Gateway } from '../../src/index.ts'
+import { pixel, question, schema, system, tool } from '../matrix/questions.ts'
 import { drain } from '../world.ts'
-import { pixel, question, schema, system, tool } from './questions.ts'
 
 /** What an application asks, each in the words of its own SDK. */
 export type Kind = 'plain' | 'tools' | 'schema' | 'picture' | 'thinking'

@@ -18,9 +18,9 @@ import {
   toolCalls,
   unauthorized,
 } from '../../src/testing/index.ts'
+import { providerFormats } from '../matrix/providers.ts'
 import { createWorld, providers, type World } from '../world.ts'
 import { applications, tokens } from './applications.ts'
-import { providerFormats } from './providers.ts'
 
 const pairs = applications.flatMap((application) =>
   providerFormats.map((provider) => ({ application, provider, title: `${application.name} to ${provider.name}` })),
@@ -103,7 +103,7 @@ describe.each(pairs)('$title', ({ application, provider }) => {
       .on()
       .reply([reasoning(['Look ', 'first.'], { signature: 'c2lnbmF0dXJl' }), weather[0]!])
       .then('7 degrees.')
-    const ask = application.connect(gatewayTo(world, [provider.thinker]))
+    const ask = application.connect(gatewayTo(world, [provider.thinker.model]))
     const said = await ask('thinking', { stream })
     expect(said).toMatchObject({ reasoning: 'Look first.', text: '', calls: [{ name: 'weather' }] })
     expect(bodyOf(world, 0)).toMatchObject(provider.received.thinking)
@@ -227,12 +227,12 @@ test.each(switches)('$title, $manner: a thought is not told to $second.name', as
     .on()
     .reply([reasoning('Look first.', { signature: 'c2lnbmF0dXJl' }), weather[0]!])
     .then('7 degrees.')
-  let serving = one.first.thinker
-  const gateway = gatewayTo(world, [one.first.thinker, one.second.thinker], {
+  let serving = one.first.thinker.model
+  const gateway = gatewayTo(world, [one.first.thinker.model, one.second.thinker.model], {
     routing: (candidates) => candidates.find(({ id }) => id === serving)!,
   })
   const said = await application.connect(gateway)('thinking', { stream: one.stream })
-  serving = one.second.thinker
+  serving = one.second.thinker.model
   await said.again('7 degrees')
   expect(world.simulator.calls).toMatchObject([{}, { outcome: 'answered' }])
   expect(JSON.stringify(bodyOf(world, 1))).not.toMatch(/c2lnbmF0dXJl|zerohop/)

@@ -21,10 +21,10 @@ import {
   toolCalls,
   unauthorized,
 } from '../../src/testing/index.ts'
+import { providerFormats } from '../matrix/providers.ts'
+import { pixel, question, schema, system, tool } from '../matrix/questions.ts'
 import { createWorld, providers, type World } from '../world.ts'
 import { tokens } from './applications.ts'
-import { providerFormats } from './providers.ts'
-import { pixel, question, schema, system, tool } from './questions.ts'
 
 type Request = OpenAI.Responses.ResponseCreateParamsNonStreaming
 type Answer = OpenAI.Responses.Response
@@ -131,7 +131,7 @@ describe.each(providerFormats)('$name', (provider) => {
       .on()
       .reply([reasoning(['Look ', 'first.'], { signature: 'c2lnbmF0dXJl' }), weather[0]!])
       .then('7 degrees.')
-    const client = new OpenAI(gatewayTo(world, [provider.thinker]).sdk())
+    const client = new OpenAI(gatewayTo(world, [provider.thinker.model]).sdk())
     const said = await ask(client, thinking, streams)
     expect(thoughtOf(said)).toBe('Look first.')
     expect(bodyOf(world, 0)).toMatchObject(provider.received.thinking)
@@ -224,7 +224,7 @@ describe.each(providerFormats)('$name', (provider) => {
   test('the events of a stream are numbered, complete and in order', async () => {
     const world = createWorld()
     world.simulator.on().reply([reasoning('Look first.'), 'I look it up.', weather[0]!])
-    const client = new OpenAI(gatewayTo(world, [provider.thinker]).sdk())
+    const client = new OpenAI(gatewayTo(world, [provider.thinker.model]).sdk())
     const events: Event[] = []
     for await (const event of await client.responses.create({ ...thinking, stream: true })) events.push(event)
     expect(events.map(({ sequence_number }) => sequence_number)).toEqual(events.map((_, index) => index))

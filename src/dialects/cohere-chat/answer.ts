@@ -2,6 +2,7 @@ import type { ChatEvent, FinishReason } from '../../operations/chat/index.ts'
 import type { Target } from '../dialect.ts'
 import { compact } from '../fields.ts'
 import { decodeCitation } from './citation.ts'
+import { decodeFinalError } from './error.ts'
 import { decodeUsage } from './usage.ts'
 import {
   extensionsOf,
@@ -43,7 +44,7 @@ export class Answer {
   done = false
   /** What the model means to do with tools. It is neither text nor thought, and goes back with the calls. */
   plan = ''
-  readonly #target: Pick<Target<unknown>, 'model'>
+  readonly #target: Pick<Target<unknown>, 'provider' | 'model'>
   readonly #contents = new Map<number, OpenPart>()
   readonly #open = new Set<number>()
   readonly #calls = new Map<number, OpenCall>()
@@ -55,7 +56,7 @@ export class Answer {
   #text: number | undefined
   #end: WireEnd = {}
 
-  constructor(target: Pick<Target<unknown>, 'model'>) {
+  constructor(target: Pick<Target<unknown>, 'provider' | 'model'>) {
     this.#target = target
   }
 
@@ -137,6 +138,8 @@ export class Answer {
 
   /** Says why the answer ended, and what it took. Nothing but `[DONE]` follows. */
   finish(end: WireEnd): void {
+    const failure = decodeFinalError(end.error, this.#target)
+    if (failure) throw failure
     this.#end = end
     if (end.usage) this.out.push({ type: 'usage', usage: decodeUsage(end.usage) })
     this.close()

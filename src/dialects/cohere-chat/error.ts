@@ -33,6 +33,15 @@ export function decodeInnerError(body: unknown, target: Pick<Target<unknown>, 'p
   )
 }
 
+/**
+ * Names the failure that ended an answer; undefined where the model has only written a call that fits no tool: then what
+ * came before counts all the same.
+ */
+export function decodeFinalError(error: unknown, target: Pick<Target<unknown>, 'provider'>): GatewayError | undefined {
+  if (typeof error !== 'string' || error === '' || lines[0]![1].test(error)) return undefined
+  return decodeInnerError({ message: error }, target)
+}
+
 /** Makes the error of a body that is none of this dialect. */
 export function malformed({ provider }: Pick<Target<unknown>, 'provider'>): GatewayError {
   return new GatewayError('invalid_response', `${provider}: the answer is not JSON, or lacks a field.`, { provider })

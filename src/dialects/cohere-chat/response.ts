@@ -1,3 +1,4 @@
+import { isGatewayError } from '../../errors.ts'
 import { type ChatResponse, fold } from '../../operations/chat/index.ts'
 import type { Target } from '../dialect.ts'
 import { isFields } from '../fields.ts'
@@ -28,8 +29,8 @@ export function decodeResponse(body: unknown, target: Pick<Target<unknown>, 'pro
     answer.addLogprobs(logprobs)
     answer.finish(end)
     answer.close()
-  } catch {
-    throw malformed(target)
+  } catch (error) {
+    throw isGatewayError(error) ? error : malformed(target)
   }
   const collected = fold()
   for (const event of answer.out) collected.add(event)

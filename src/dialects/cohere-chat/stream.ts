@@ -1,3 +1,4 @@
+import { isGatewayError } from '../../errors.ts'
 import type { ChatEvent } from '../../operations/chat/index.ts'
 import type { StreamDecoder, Target } from '../dialect.ts'
 import { isFields } from '../fields.ts'
@@ -60,8 +61,8 @@ export function decodeStream(target: Pick<Target<unknown>, 'provider' | 'model'>
       if (event['type'] === undefined && typeof event['message'] === 'string') throw decodeInnerError(event, target)
       try {
         read(event)
-      } catch {
-        throw malformed(target)
+      } catch (error) {
+        throw isGatewayError(error) ? error : malformed(target)
       }
     },
     end(out) {

@@ -13,7 +13,8 @@ export type { OpenAIChatQuirks }
 const passthrough: Passthrough<OpenAIChatQuirks> = {
   allowed: ({ quirks }) => !quirks.thinkTags && !quirks.repairStream,
   // A key in the text of the answer has its quotes escaped, so that these match keys only.
-  matters: (data) => /"(?:usage|error|x_groq)"\s*:\s*["{]|"finish_reason"\s*:\s*"|\[DONE\]/.test(data),
+  matters: (data) =>
+    /"(?:usage|error|x_groq)"\s*:\s*["{]|"finish_reason"\s*:\s*"|"object"\s*:\s*"error"|\[DONE\]/.test(data),
   injected: (data, { extensions }) =>
     /"choices"\s*:\s*\[\s*\]/.test(data) &&
     /"usage"\s*:\s*\{/.test(data) &&

@@ -3,14 +3,14 @@ import { type ChatResponse, type Choice, fold } from '../../operations/chat/inde
 import { type Fields, isFields } from '../fields.ts'
 import { encodeFinishReason } from './finish-reason.ts'
 import { encodeLogprobs, encodeSaid } from './said.ts'
-import { decodeWhole, type Source } from './stream.ts'
+import { decodeWhole, isError, type Source } from './stream.ts'
 import { addMissing, type Draft, ownFields } from './table.ts'
 import { encodeUsage } from './usage.ts'
 import type { WireResponse } from './wire.ts'
 
 /** Reads a whole answer. */
 export function decodeResponse(body: unknown, source: Source): ChatResponse {
-  const wire: WireResponse | undefined = isFields(body) ? body : undefined
+  const wire: WireResponse | undefined = isFields(body) ? (isError(body) ? { error: body } : body) : undefined
   if (!wire || (!Array.isArray(wire.choices) && !wire.error)) {
     throw new GatewayError('invalid_response', `${source.provider}: the answer has no choices.`)
   }

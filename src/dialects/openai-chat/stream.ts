@@ -38,7 +38,7 @@ export function decodeStream(source: Source): StreamDecoder<ChatEvent> {
       if (!isFields(chunk)) {
         throw new GatewayError('invalid_response', `${source.provider}: a chunk of the stream is no JSON object.`)
       }
-      addChunk(answer, event === 'error' ? { error: chunk } : chunk)
+      addChunk(answer, event === 'error' || isError(chunk) ? { error: chunk } : chunk)
     },
     get done() {
       return answer.done
@@ -48,6 +48,11 @@ export function decodeStream(source: Source): StreamDecoder<ChatEvent> {
       finish(answer)
     },
   }
+}
+
+/** Whether a body is nothing but an error, as Mistral writes one: without a field around it. */
+export function isError({ object }: Fields): boolean {
+  return object === 'error'
 }
 
 /** Reads a whole answer as a stream of one chunk, so that the two cannot differ. */

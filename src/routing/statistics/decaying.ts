@@ -32,7 +32,7 @@ export class DecayingMean {
   }
 
   merge([weight, sum, at]: DecayingSnapshot): void {
-    if (!(weight > 0) || !Number.isFinite(sum + at)) return
+    if (!(weight > 0) || !Number.isFinite(sum) || !Number.isFinite(at)) return
     const now = Math.max(this.#at, at)
     const own = Math.exp(-(now - this.#at) / this.#memory)
     const other = Math.exp(-(now - at) / this.#memory)

@@ -145,10 +145,10 @@ export class DeploymentRecord implements Known {
     if (stream) this.#measure('firstToken').add(first ?? whole, now)
     if (tokens < fewestTokens) return
     const streaming = stream && first !== undefined ? whole - first : 0
-    // What came all at once was written before it came.
-    if (streaming <= 0) this.#measure('perToken').add(whole / tokens, now)
     // A provider that waits for its reader shows nothing of its own speed.
-    else if (waitedForReader <= streaming) this.#measure('perToken').add(streaming / (tokens - 1), now)
+    if (waitedForReader > Math.max(streaming, patience)) return
+    // What came all at once was written before it came.
+    this.#measure('perToken').add(streaming > 0 ? streaming / (tokens - 1) : whole / tokens, now)
   }
 
   #broken({ stream, first, whole }: Timing, failed: boolean, now: number): void {
@@ -236,5 +236,7 @@ interface MeasuredSnapshot {
 const speedMemory = 30_000
 /** Milliseconds after which the length of an answer counts for a third. */
 export const usageMemory: number = 600_000
+/** So many milliseconds any reader may take. */
+const patience = 20
 /** An answer of fewer tokens says more of its beginning than of its speed. */
 const fewestTokens = 16

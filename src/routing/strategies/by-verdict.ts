@@ -65,16 +65,20 @@ export function verdictStrategy<Route extends string>(
 function inTime<T>(promise: Promise<T>, { runtime, deadline, signal }: Call): Promise<T> {
   return new Promise<T>((resolve, reject) => {
     const cancel = runtime.timer(Math.max(0, deadline - runtime.now()), () =>
-      reject(new GatewayError('timed_out', 'The judge of the routing had not decided by the deadline of the call.')),
+      give(new GatewayError('timed_out', 'The judge of the routing had not decided by the deadline of the call.')),
     )
-    const leave = (): void =>
-      reject(new GatewayError('cancelled', 'The call was cancelled.', { cause: signal?.reason }))
-    if (signal?.aborted) leave()
+    const leave = (): void => give(new GatewayError('cancelled', 'The call was cancelled.', { cause: signal?.reason }))
     const forget = signal && onAbort(signal, leave)
-    const end = (): void => {
+    const give = (error: unknown): void => {
       cancel()
       forget?.()
+      reject(error)
     }
-    promise.finally(end).then(resolve, reject)
+    if (signal?.aborted) leave()
+    promise.then((verdict) => {
+      cancel()
+      forget?.()
+      resolve(verdict)
+    }, give)
   })
 }

@@ -142,6 +142,7 @@ export function best(score: Score, { refresh = 60_000 }: BestOptions = {}): Stra
 
   const best = Object.assign(
     function best(candidates: readonly Deployment[], context: StrategyContext) {
+      if (candidates.length === 1) return candidates[0]!
       const { now } = context
       let sure: Deployment | undefined
       let lowestSure = Number.POSITIVE_INFINITY

@@ -109,17 +109,17 @@ class Fleet {
     if (this.#asking || now < this.#askedAt + this.#period) return
     this.#asking = true
     this.#askedAt = now
-    const counters: Counter[] = []
-    const totals: number[] = []
-    for (const deployment of candidates) {
+    // A name that a caller made up has nobody to be compared with.
+    for (const { id } of candidates.length > 1 ? candidates : []) {
       for (const unit of this.#units) {
-        const key = `${unit} ${deployment.id}`
-        let counter = this.#counters.get(key)
-        if (!counter) this.#counters.set(key, (counter = { key: `used:${key}`, told: 0, used: undefined }))
-        counters.push(counter)
-        totals.push(statistics.of(deployment).total(unit))
+        const key = `${unit} ${id}`
+        if (!this.#counters.has(key))
+          this.#counters.set(key, { id, unit, key: `used:${key}`, told: 0, used: undefined })
       }
     }
+    // Those too that are no candidates just now: what was used there is to be told.
+    const counters = [...this.#counters.values()]
+    const totals = counters.map((counter) => statistics.of(counter).total(counter.unit))
     const entries: readonly CounterEntry[] = counters.map(({ key, told }, index) => ({
       key,
       window: minute,
@@ -151,6 +151,8 @@ class Fleet {
 }
 
 interface Counter {
+  readonly id: string
+  readonly unit: Unit
   readonly key: string
   /** How much of this gateway's own use the store knows. */
   told: number
