@@ -44,6 +44,7 @@ export const openaiImages: Dialect<OpenAIImagesQuirks, ImagesRequest, ImagesResp
     decode: decodeResponse,
     stream: (target, request) => new ImagesDecoder(target, request),
     error: decodeError,
+    split: { parts, join, name },
   },
   downstream: {
     match: (path) => (/\/images\/(generations|edits|variations)$/.test(path) ? { model: path } : undefined),
@@ -56,6 +57,30 @@ export const openaiImages: Dialect<OpenAIImagesQuirks, ImagesRequest, ImagesResp
 
 /** The models that stream, and always give the data itself. */
 const isGPTImage = /^(gpt|chatgpt)-image/
+
+/** API reference: ten pictures at once, and one of DALL·E 3. */
+function parts(request: ImagesRequest, { model }: Target<OpenAIImagesQuirks>): readonly ImagesRequest[] {
+  const { n = 1, stream } = request
+  const most = model.startsWith('dall-e-3') ? 1 : 10
+  // A stream has one answer.
+  if (n <= most || stream) return [request]
+  return Array.from({ length: Math.ceil(n / most) }, (_, index) => ({
+    ...request,
+    n: Math.min(most, n - index * most),
+  }))
+}
+
+function join(responses: readonly ImagesResponse[]): ImagesResponse {
+  return {
+    ...(responses[0] as ImagesResponse),
+    images: responses.flatMap(({ images }) => images),
+    usage: sumOfUsage(responses.map(({ usage }) => usage)),
+  }
+}
+
+function name({ n = 1 }: ImagesRequest, index: number): string {
+  return n === 1 ? `image ${index + 1}` : `images from ${index * 10 + 1}`
+}
 
 function encodeRequest(request: ImagesRequest, { model, provider, quirks }: Target<OpenAIImagesQuirks>): WireRequest {
   const warnings: string[] = []

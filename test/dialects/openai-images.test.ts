@@ -214,3 +214,18 @@ describe('what is none of it', () => {
     expect(() => read(openaiImages, [bytes], { model: 'm' })).toThrow(expect.objectContaining({ code: 'rate_limited' }))
   })
 })
+
+test.each([
+  ['dall-e-3', 3, [1, 1, 1]],
+  ['gpt-image-1', 23, [10, 10, 3]],
+  ['gpt-image-1', 4, [4]],
+])('more pictures than %s makes at once are asked for in parts', (model, n, expected) => {
+  const { split } = openaiImages.upstream
+  const parts = split!.parts({ model, prompt: 'A cat', n }, { ...target, model })
+  expect(parts.map((part) => part.n)).toEqual(expected)
+  const answer = (count: number) => ({
+    images: Array.from({ length: count }, () => ({ data: 'AA' })),
+    usage: { images: count },
+  })
+  expect(split!.join(expected.map(answer), { model, prompt: 'A cat' })).toMatchObject({ usage: { images: n } })
+})

@@ -108,7 +108,7 @@ describe('limits', () => {
     await gateway.image({ ...ask, model: 'openai/dall-e-3', n: 2 })
     const error = await failureOf(gateway.image({ ...ask, model: 'openai/dall-e-3', n: 2 }))
     expect(error.code).toBe('budget_exceeded')
-    expect(world.simulator.calls).toHaveLength(1)
+    expect(world.simulator.calls).toHaveLength(2)
     expect((await gateway.limits.status())[0]).toMatchObject({ spent: 0.08, reserved: 0 })
   })
 

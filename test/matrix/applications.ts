@@ -300,10 +300,11 @@ const gemini: Application = {
   },
 }
 
-/** Puts texts that follow each other together, as Google's SDK does. */
+/** Puts texts that follow each other together and drops empty ones, as Google's SDK does. */
 function joined(parts: readonly Json[]): Json[] {
   const all: Json[] = []
   for (const { text, ...part } of parts) {
+    if (text === '' && !part.thoughtSignature) continue
     const last = all.at(-1)
     const goesOn = text !== undefined && last?.text !== undefined && last.thought === part.thought
     if (goesOn && !last.thoughtSignature) Object.assign(last, part, { text: last.text + text })

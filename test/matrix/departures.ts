@@ -16,6 +16,10 @@ const noStop: Departure = {
   warns: (application) => (application === 'openai-responses' ? [] : [/`stop` was left out/]),
 }
 
+/** These applications say in tokens how much to think. */
+const inTokens = (application: Application['name'], ...words: readonly RegExp[]): readonly RegExp[] =>
+  application === 'gemini' || application === 'anthropic-messages' ? words : []
+
 /** Only some applications say whether thoughts are to be shown. */
 const visibility = (application: Application['name'], words: RegExp): readonly RegExp[] =>
   application === 'gemini' || application === 'openai-responses' ? [words] : []
@@ -36,6 +40,13 @@ export const departures: Readonly<Partial<Record<string, Departures>>> = {
       because: 'OpenAI shows a summary of its thoughts to those who ask, and these formats have no word for it',
       says: (application) =>
         application === 'openai-chat' || application === 'anthropic-messages' ? { reasoning: '' } : {},
+      warns: (application) => inTokens(application, /`reasoning.budgetTokens` was left out/),
+    },
+  },
+  'bedrock-converse': {
+    usage: {
+      because: 'it does not count what is thought apart',
+      says: (application) => ({ usage: { input: 100, output: 20, cached: 60, reasoning: uncounted(application) } }),
     },
   },
   'cohere-chat': {
@@ -69,7 +80,10 @@ export const departures: Readonly<Partial<Record<string, Departures>>> = {
   mistral: {
     'a thought, and its proof in the next turn': {
       because: 'thinking is on or off, and shown in any case',
-      warns: (application) => [...visibility(application, /`reasoning.visible` was left out/)],
+      warns: (application) => [
+        ...inTokens(application, /`reasoning.budgetTokens` went out as an effort/, /`reasoning.effort` went out as/),
+        ...visibility(application, /`reasoning.visible` was left out/),
+      ],
     },
     usage: {
       because: 'it does not count what is thought apart',

@@ -209,32 +209,31 @@ function bodyOf(
 ): ReadableStream<Uint8Array> {
   const encoder = new TextEncoder()
   let index = 0
+  let leave = (): void => {}
+  const forget = (): void => signal?.removeEventListener('abort', leave)
   return new ReadableStream<Uint8Array>(
     {
       start(controller) {
-        signal?.addEventListener('abort', () => {
-          try {
-            controller.error(signal.reason)
-          } catch {
-            // It has ended.
-          }
-        })
+        leave = () => controller.error(signal?.reason)
+        signal?.addEventListener('abort', leave)
       },
       pull(controller) {
-        if (index >= cut) {
-          if (how === 'broken') controller.error(new TypeError('terminated'))
-          else if (how === 'stalled') return new Promise(() => {})
-          else {
-            if (how === 'error')
-              controller.enqueue(encoder.encode(failure(new GatewayError('provider_overloaded', 'Overloaded'))))
-            controller.close()
-          }
+        if (index < Math.min(cut, pieces.length)) {
+          controller.enqueue(encoder.encode(pieces[index++]))
           return undefined
         }
-        if (index >= pieces.length) controller.close()
-        else controller.enqueue(encoder.encode(pieces[index++]))
+        if (index >= cut && how === 'stalled') return new Promise(() => {})
+        forget()
+        if (index >= cut && how === 'broken') {
+          controller.error(new TypeError('terminated'))
+          return undefined
+        }
+        if (index >= cut && how === 'error')
+          controller.enqueue(encoder.encode(failure(new GatewayError('provider_overloaded', 'Overloaded'))))
+        controller.close()
         return undefined
       },
+      cancel: forget,
     },
     { highWaterMark: 0 },
   )
