@@ -52,6 +52,8 @@ export function sumOfUsage(usages: readonly Usage[]): Usage {
   for (const usage of usages.slice(1)) {
     for (const name in sum) {
       const more: unknown = usage[name as keyof Usage]
+      // A kind, such as a price may go by.
+      if (typeof more === 'string' && more === sum[name]) continue
       if (typeof sum[name] !== 'number' || typeof more !== 'number') delete sum[name]
       else sum[name] += more
     }
