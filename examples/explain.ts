@@ -1,5 +1,5 @@
 /** Several providers behind one name: who would serve a call, at what price, who not, and why. Then who did. */
-import { type ChatCall, createGateway } from 'zerohop'
+import { createGateway, type Preferences } from 'zerohop'
 import { anthropic, google, groq, openai, provider } from 'zerohop/providers'
 import { headline, runtime } from './support/runtime.ts'
 import { bold, dim, dollars, table, title } from './support/terminal.ts'
@@ -23,11 +23,17 @@ const gateway = createGateway({
 })
 
 const question = 'In one sentence: what is an LLM gateway?'
-type Wish = Omit<ChatCall<string, undefined>, 'schema' | 'stream'>
+
+interface Wish {
+  readonly model: 'default' | 'fast' | `claude-${string}`
+  readonly messages: string
+  readonly maxOutputTokens?: number
+  readonly prefer?: Preferences
+}
 
 const wishes: Record<string, Wish> = {
   'By weight, and by order': { model: 'default', messages: question },
-  'The cheapest first': { model: 'fast:floor', messages: question },
+  'The cheapest first': { model: 'fast', messages: question, prefer: { sort: 'price' } },
   'Only where nothing is kept': { model: 'fast', messages: question, prefer: { zeroRetention: true } },
   'Room for a long answer, and at most $3 for a million tokens of it': {
     model: 'fast',

@@ -111,7 +111,8 @@ function errorsPage() {
     unknown_price:
       'A hard budget cannot bound the call, for the model has no price, or the call has a hosted tool without a surcharge.',
     limit_exceeded: 'A rate limit of yours is used up. `retryAfter` says when there is room.',
-    overloaded: 'Reserved: not thrown yet.',
+    overloaded:
+      'All deployments have as many calls in flight as they may, and there will be no room in time. See `concurrency`.',
     store_unavailable:
       'The store of the limits did not answer in 250 ms, and a hard budget admits nothing that it cannot count.',
     guardrail_blocked: 'Reserved: not thrown yet.',

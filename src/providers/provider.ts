@@ -143,7 +143,7 @@ export interface Speaks<Quirks> {
   /** Where this is spoken, when elsewhere than the rest. */
   readonly baseURL?: string | undefined
   /** Changes what only this provider wants otherwise; what three want is a quirk of the dialect. Pure. */
-  readonly patch?: ((wire: WireRequest, target: Target<Quirks>) => WireRequest) | undefined
+  patch?(wire: WireRequest, target: Target<Quirks>): WireRequest
   /**
    * Whether its models go on from a last message of their own as the beginning of their answer; or which, by their names.
    * @default false: they refuse it, or begin another message

@@ -85,7 +85,8 @@ export function concurrency(options: ConcurrencyOptions = {}): Concurrency {
         const wanted = wants.find(({ id }) => id === own.id)
         if (!wanted || own.running >= own.most) continue
         line.splice(index, 1)
-        return admit(wanted)
+        admit(wanted)
+        return
       }
       // Names of models are made up: what nobody uses is forgotten.
       if (own.running === 0 && places.size > mostPlaces) places.delete(own.id)

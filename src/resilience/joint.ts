@@ -29,8 +29,12 @@ export class Joint {
 
   /** Takes more of what comes. Gives what follows the joint, once that is known. Throws where it does not fit. */
   push(text: string): string | undefined {
+    const next = this.#found + this.#come.length
     this.#come += text
-    if (this.#found >= 0) this.#found = this.prefill.indexOf(this.#come, this.#found)
+    // Only what is new is compared, for all of a long text may be said again.
+    if (this.#found >= 0 && !this.prefill.startsWith(text, next)) {
+      this.#found = this.prefill.indexOf(this.#come, this.#found + 1)
+    }
     if (this.#found >= 0 && this.prefill !== '') return undefined
     const repeated = this.#repeated()
     const rest = this.#come.slice(repeated)
@@ -53,7 +57,7 @@ export class Joint {
     const come = this.#come
     let longest = 0
     for (let length = Math.min(come.length, prefill.length); length > 0; length--) {
-      if (!prefill.endsWith(come.slice(0, length))) continue
+      if (prefill[prefill.length - length] !== come[0] || !prefill.endsWith(come.slice(0, length))) continue
       if (longest > 0) {
         // Of one end within another only the longer counts, unless both are long: then the text is periodic.
         if (length >= distinctive) throw misfit('repeats what may be said twice')

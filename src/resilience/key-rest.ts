@@ -6,6 +6,10 @@ import type { Middleware } from '../middleware.ts'
 const refusedRest = 5 * 60_000
 /** How long a key rests that is limited by a provider that does not say how long. */
 const limitedRest = 5_000
+/** The longest that a provider's word is taken for: some say a day, and some nonsense. */
+const longestRest = 60 * 60_000
+/** The most rests that are remembered before those that are over are forgotten: names of models are made up. */
+const mostRests = 1000
 
 interface Rest {
   readonly until: number
@@ -26,6 +30,15 @@ export function keyRest(): KeyRest {
   const everywhere = (key: Key): string => key.id
   const at = (deployment: Deployment, key: Key): string => `${deployment.id} ${key.id}`
 
+  /** Forgets what is over, or else what began first. */
+  function forget(now: number): void {
+    for (const [name, { until }] of rests) if (until <= now) rests.delete(name)
+    for (const name of rests.keys()) {
+      if (rests.size <= mostRests) return
+      rests.delete(name)
+    }
+  }
+
   return {
     middleware: function keyRest(attempt, next) {
       const { deployment, key, runtime, settlement, trace } = attempt
@@ -36,7 +49,9 @@ export function keyRest(): KeyRest {
           const since = runtime.now()
           const told = error?.retryAfter
           if (faults === 'key-at-deployment') {
-            rests.set(at(deployment, key), { since, until: since + (told ?? limitedRest), firm: told !== undefined })
+            const until = since + Math.min(told ?? limitedRest, longestRest)
+            rests.set(at(deployment, key), { since, until, firm: told !== undefined })
+            if (rests.size > mostRests) forget(since)
           } else {
             rests.set(everywhere(key), { since, until: since + refusedRest, firm: false })
             trace.note({ type: 'warning', message: `${key.id} was refused (${error?.code}) and rests for 5 minutes.` })

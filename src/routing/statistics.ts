@@ -15,7 +15,7 @@ export type { Known, Measure } from './statistics/known.ts'
 /** What a gateway has seen of its deployments. Kept only where a strategy, hedging by a percentile, or the user asks for it. */
 export interface Statistics {
   /** What is known of a deployment; of one that nobody has asked, nothing. */
-  of(deployment: Pick<Deployment, 'id'>): Known
+  of(deployment: Pick<Deployment, 'id' | 'memo'>): Known
   /** The milliseconds that a share of `p` (0.95 for p95) of the last 5 minutes did not exceed; undefined when nothing is known. */
   percentile(deployment: Pick<Deployment, 'id'>, measure: Measure, p: number): number | undefined
   /** Tokens of output of a call on average, over all deployments; undefined when none was counted. */
@@ -80,13 +80,20 @@ export function createStatistics(now: () => number, wanted: boolean, source?: St
     for (const [id, old] of records) {
       if (old.inFlight(time) > 0) continue
       records.delete(id)
+      old.forgotten = true
       return
     }
   }
 
   const recorder: StatisticsRecorder = {
     wanted,
-    of: ({ id }) => records.get(id) ?? nothing,
+    of({ id, memo }) {
+      const remembered = memo?.known as DeploymentRecord | undefined
+      if (remembered !== undefined && !remembered.forgotten) return remembered
+      const known = records.get(id)
+      if (memo) memo.known = known
+      return known ?? nothing
+    },
     percentile: ({ id }, measure, p) => records.get(id)?.percentile(measure, p, now()),
     toBegin({ id }, percent, stream) {
       const known = records.get(id)
@@ -170,6 +177,7 @@ export function createStatistics(now: () => number, wanted: boolean, source?: St
           record(id).merge(snapshot, now())
           outputs.merge(snapshot.output)
         } catch {
+          record(id).forgotten = true
           records.delete(id)
         }
       }

@@ -177,7 +177,9 @@ export class ProviderStream implements Source {
     const operation = this.#operation
     const last: EventOf<Operation>[] = []
     this.#decoder.end(last)
-    for (const event of last) if (operation.finishes(event)) this.finished = true
+    for (const events of [this.#out, last]) {
+      for (const event of events) if (operation.finishes(event)) this.finished = true
+    }
     const broken = !this.finished && this.hasContent
     // What broke off has no end to tell of: another may go on with it.
     for (const event of last) if (!broken || operation.hasContent(event)) this.#out.push(event)

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { anthropicMessages } from '../../src/dialects/anthropic-messages/index.ts'
+import { cohereChat } from '../../src/dialects/cohere-chat/index.ts'
 import type { Dialect, Target } from '../../src/dialects/dialect.ts'
 import { gemini } from '../../src/dialects/gemini/index.ts'
 import { openaiChat } from '../../src/dialects/openai-chat/index.ts'
@@ -15,11 +16,13 @@ import {
   unfold,
 } from '../../src/operations/chat/index.ts'
 import { anthropicMessages as anthropicRules } from '../../src/testing/anthropic-messages.ts'
+import { cohereChat as cohereRules } from '../../src/testing/cohere-chat.ts'
 import { gemini as geminiRules } from '../../src/testing/gemini.ts'
 import { openaiChat as openaiRules } from '../../src/testing/openai-chat.ts'
 import { openaiResponses as responsesRules } from '../../src/testing/openai-responses.ts'
 import type { WireFormat } from '../../src/testing/wire-format.ts'
 import * as anthropicArbitraries from '../dialects/anthropic-messages/arbitraries.ts'
+import * as cohereArbitraries from '../dialects/cohere-chat/arbitraries.ts'
 import * as geminiArbitraries from '../dialects/gemini/arbitraries.ts'
 import * as openaiArbitraries from '../dialects/openai-chat/arbitraries.ts'
 import * as responsesArbitraries from '../dialects/openai-responses/arbitraries.ts'
@@ -38,6 +41,8 @@ interface Format {
   readonly nextTurn: (answer: never) => Written
   /** It knows no stop sequences. */
   readonly stops?: false
+  /** It has no documents, names no tool to be called, and takes a schema only where there are no tools. */
+  readonly isNarrow?: true
 }
 
 const user = { role: 'user', content: '?' }
@@ -95,7 +100,23 @@ const formats: readonly Format[] = [
     }),
     stops: false,
   },
+  {
+    name: 'cohere-chat',
+    dialect: cohereChat as Format['dialect'],
+    target: { provider: 'test', model: 'a-model', quirks: {} },
+    rules: cohereRules,
+    responses: cohereArbitraries.responses,
+    requests: portableRequests,
+    nextTurn: ({ message }: { message: unknown }) => ({
+      path: '/v2/chat',
+      body: { model: 'a-model', messages: [user, message] },
+    }),
+    isNarrow: true,
+  },
 ]
+// Many pairs, each with few examples.
+fc.configureGlobal({ numRuns: 40 })
+
 const pairs = formats.flatMap((application) =>
   formats.map((provider) => ({ application, provider, title: `${application.name} to ${provider.name}` })),
 )
@@ -103,8 +124,8 @@ const pairs = formats.flatMap((application) =>
 describe.each(pairs)('$title', ({ application, provider }) => {
   test('what every format can ask arrives, and the provider takes it', () => {
     fc.assert(
-      fc.property(portableRequests, ({ stop, ...rest }) => {
-        const request = stop && application.stops !== false && provider.stops !== false ? { ...rest, stop } : rest
+      fc.property(portableRequests, (portable) => {
+        const request = sayable(portable, application, provider)
         const asked = readRequest(application, writeRequest(application, request))
         const wire = writeRequest(provider, asked)
         expect(provider.rules.complaint(wire.body)).toBeUndefined()
@@ -184,6 +205,18 @@ describe.each(pairs)('$title', ({ application, provider }) => {
     expect(actual.usage).toMatchObject(expected.usage)
   }
 })
+
+/** What is left of a request that both formats can say. */
+function sayable({ stop, ...rest }: ChatRequest, ...pair: readonly Format[]): ChatRequest {
+  const request = stop && pair.every(({ stops }) => stops !== false) ? { ...rest, stop } : rest
+  if (!pair.some(({ isNarrow }) => isNarrow)) return request
+  const { output, tools, toolChoice, reasoning, ...narrow } = request
+  const messages = request.messages.map((message) => {
+    const content = message.content.filter(({ type }) => type !== 'file')
+    return { ...message, content: content.length > 0 ? content : [{ type: 'text' as const, text: 'Read this.' }] }
+  })
+  return { ...narrow, messages }
+}
 
 const cuts = fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1, maxLength: 20 })
 

@@ -135,16 +135,21 @@ test('fault: the usage of a stream that went on elsewhere is lost. It is that of
 test('what a provider has told of its usage before it broke off is added to the rest', async () => {
   const telling = tell(
     [anthropic, openai],
-    (_, number) => ({ text: story, usage: { inputTokens: 50, outputTokens: 4 }, ...(number === 0 && { cut: 6 }) }),
+    (_, number) =>
+      number === 0
+        ? { text: story, early: { inputTokens: 30, outputTokens: 1 }, cut: 6 }
+        : { text: story, usage: { inputTokens: 50, outputTokens: 4 } },
     on,
   )
   const stream = await telling.gateway.chat(ask)
   await telling.clock.run(drain(stream))
   const [broken] = stream.trace.attempts
   const { usage } = broken!.charge!
-  expect((await stream.reply).usage.inputTokens).toBe(usage.inputTokens! + 50)
+  expect(usage.inputTokens).toBe(30)
+  expect((await stream.reply).usage.inputTokens).toBe(80)
   // What it tells at its beginning of the output is not what it has written by the time it breaks off.
-  expect(usage.outputTokens).toBeGreaterThan(4)
+  expect(usage.outputTokens).toBeGreaterThan(20)
+  expect((await stream.reply).usage.outputTokens).toBe(usage.outputTokens! + 4)
   expect(broken!.charge!.estimated).toBe(true)
 })
 

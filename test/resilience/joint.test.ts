@@ -60,6 +60,14 @@ test('where the text may repeat itself there is no joint', () => {
   expect(() => joined(`${line}${line}`, [`\n${line}`])).toThrow('twice')
 })
 
+test('a long text that is said again takes no more time than its length', () => {
+  const long = Array.from({ length: 20_000 }, (_, index) => `word ${index}, `).join('')
+  const chunks = `${long}the end.`.match(/.{1,4}/gs)!
+  const before = performance.now()
+  expect(joined(long, chunks)).toBe('the end.')
+  expect(performance.now() - before).toBeLessThan(1000)
+})
+
 describe('whatever a model does with what was said', () => {
   const word = fc.constantFrom(
     'a',

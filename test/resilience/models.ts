@@ -61,6 +61,8 @@ export interface Meeting {
   readonly how?: 'broken' | 'ended' | 'error' | 'stalled'
   readonly before?: readonly ChatEvent[]
   readonly usage?: { readonly inputTokens: number; readonly outputTokens: number }
+  /** What it says of its usage before its first word. */
+  readonly early?: { readonly inputTokens: number; readonly outputTokens: number }
   readonly finishReason?: 'stop' | 'length'
 }
 
@@ -165,7 +167,7 @@ export function textOf({ choices }: ChatResponse): string {
 
 /** What a model with a whole text in mind says when so much of it is in its mouth. */
 function eventsOf(
-  { text, manner = { overlaps: 0 }, before = [], usage, finishReason = 'stop' }: Meeting,
+  { text, manner = { overlaps: 0 }, before = [], usage, early, finishReason = 'stop' }: Meeting,
   said: string,
 ): ChatEvent[] {
   const whole = text.join('')
@@ -179,6 +181,7 @@ function eventsOf(
   const part = said === '' && before.length > 0 ? 1 : 0
   return [
     { type: 'message-start', id: 'id', model: 'm' },
+    ...(early ? [{ type: 'usage', usage: early } as const] : []),
     ...(said === '' ? before : []),
     ...chunks.map((chunk): ChatEvent => ({ type: 'text-delta', choice: 0, part, text: chunk })),
     ...(chunks.length > 0 ? [{ type: 'part-end', choice: 0, part } as const] : []),

@@ -390,3 +390,19 @@ test('no idempotency key is sent where no row asks for it', async () => {
   await world.clock.run(createPair(world).chat({ model: 'solo', messages: 'Hello' }))
   expect(world.simulator.calls[0]!.headers).not.toHaveProperty('idempotency-key')
 })
+
+test('fault: a Retry-After without a cap. A key that is told to wait for years is tried again after an hour', async () => {
+  const world = createWorld()
+  world.simulator
+    .on({ model: 'a' })
+    .reply(rateLimited({ retryAfter: 1e8 }))
+    .then('after all')
+  const gateway = createPair(world)
+  await world.clock.run(failureOf(gateway.chat({ model: 'solo', messages: 'Hello' })))
+  await world.clock.advance('59m')
+  expect((await world.clock.run(failureOf(gateway.chat({ model: 'solo', messages: 'Hello' })))).code).toBe(
+    'no_eligible_deployment',
+  )
+  await world.clock.advance('1m')
+  expect((await world.clock.run(gateway.chat({ model: 'solo', messages: 'Hello' }))).text).toBe('after all')
+})

@@ -18,10 +18,12 @@ import {
   toolCalls,
   unauthorized,
 } from '../../src/testing/index.ts'
-import { providerFormats } from '../matrix/providers.ts'
+import { providerFormats as allFormats } from '../matrix/providers.ts'
 import { createWorld, providers, type World } from '../world.ts'
 import { applications, tokens } from './applications.ts'
 
+/** Those of the SDKs' own makers. The others meet applications in `test/matrix.test.ts`. */
+const providerFormats = allFormats.filter(({ name }) => applications.some((application) => application.name === name))
 const pairs = applications.flatMap((application) =>
   providerFormats.map((provider) => ({ application, provider, title: `${application.name} to ${provider.name}` })),
 )
@@ -117,7 +119,7 @@ describe.each(pairs)('$title', ({ application, provider }) => {
     world.simulator.on().reply(refusal('I cannot help with that.'))
     const said = await connect(world)('plain', { stream })
     expect(said.refusal ?? said.text).toBe('I cannot help with that.')
-    expect(said.finish).toBe(application.refused[provider.name])
+    expect(said.finish).toBe(application.refused[provider.name as typeof application.name])
   })
 
   test.each(manners)('usage, $manner, with what was cached', async ({ stream }) => {

@@ -21,7 +21,7 @@ import {
   toolCalls,
   unauthorized,
 } from '../../src/testing/index.ts'
-import { providerFormats } from '../matrix/providers.ts'
+import { providerFormats as allFormats, inMainFormat } from '../matrix/providers.ts'
 import { pixel, question, schema, system, tool } from '../matrix/questions.ts'
 import { createWorld, providers, type World } from '../world.ts'
 import { tokens } from './applications.ts'
@@ -48,6 +48,9 @@ const plain: Request = {
 }
 const withTools: Request = { model: 'chosen', input: question, tools: [responsesTool], tool_choice: 'required' }
 const thinking: Request = { model: 'chosen', input: question, tools: [responsesTool], reasoning: { effort: 'high' } }
+
+/** What is sent to the others is in `test/matrix.test.ts`. */
+const providerFormats = allFormats.filter(({ name }) => ['openai', 'anthropic', 'google'].includes(name))
 
 describe.each(providerFormats)('$name', (provider) => {
   const clientOf = (world: World): OpenAI => new OpenAI(gatewayTo(world, [provider.model]).sdk())
@@ -338,12 +341,6 @@ describe('a provider of this format', () => {
     expect(response).toMatchObject({ id: 'resp_1', output_text: 'Hello', x_new: { kept: true } })
   })
 })
-
-/** A row that speaks its main format only, so that an application of this format meets another one. */
-function inMainFormat<Row extends AnyProvider>(row: Row): Row {
-  const { also: _, ...chat } = row.operations.chat!
-  return { ...row, operations: { chat } }
-}
 
 /** A gateway with one group, `chosen`, of these models in order. */
 function gatewayTo(world: World, models: readonly string[]): Gateway {

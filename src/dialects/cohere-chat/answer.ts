@@ -1,6 +1,7 @@
-import type { ChatEvent, FinishReason } from '../../operations/chat/index.ts'
+import type { ChatEvent, FinishReason, Signature } from '../../operations/chat/index.ts'
 import type { Target } from '../dialect.ts'
 import { compact } from '../fields.ts'
+import { decodeSignature } from '../signature.ts'
 import { decodeCitation } from './citation.ts'
 import { decodeFinalError } from './error.ts'
 import { decodeUsage } from './usage.ts'
@@ -30,11 +31,13 @@ const finishReasons: Readonly<Record<string, FinishReason>> = {
 
 interface OpenPart {
   readonly part: number
+  signature?: Signature | undefined
   readonly type: 'text-delta' | 'reasoning-delta'
 }
 
 interface OpenCall {
   readonly part: number
+  signature?: Signature | undefined
   said: string
 }
 
@@ -79,29 +82,38 @@ export class Answer {
     this.#contents.set(index, opened)
     this.#open.add(index)
     this.out.push({ type: opened.type, choice: 0, part, text: piece[type] ?? '' })
+    sign(opened, piece.signature)
   }
 
   addContent(index: number, piece: WireContent): void {
     const opened = this.#contents.get(index)
     const text = piece.text ?? piece.thinking
     if (!opened) this.beginContent(index, piece)
-    else if (text) this.out.push({ type: opened.type, choice: 0, part: opened.part, text })
+    else {
+      if (text) this.out.push({ type: opened.type, choice: 0, part: opened.part, text })
+      sign(opened, piece.signature)
+    }
   }
 
   endContent(index: number): void {
     const opened = this.#contents.get(index)
-    if (opened && this.#open.delete(index)) this.out.push({ type: 'part-end', choice: 0, part: opened.part })
+    if (!opened || !this.#open.delete(index)) return
+    const { part, signature } = opened
+    this.out.push({ type: 'part-end', choice: 0, part, ...(signature && { signature }) })
   }
 
-  beginCall(index: number, { id, function: called }: WireToolCall): void {
+  beginCall(index: number, call: WireToolCall): void {
     const part = this.#parts++
+    const { id, function: called } = call
     this.#calls.set(index, { part, said: '' })
     this.out.push({ type: 'tool-call-start', choice: 0, part, id: id || `call_${index}`, name: called?.name ?? '' })
-    this.addArguments(index, called?.arguments)
+    this.addArguments(index, call)
   }
 
-  addArguments(index: number, text: string | null | undefined): void {
+  addArguments(index: number, { signature, function: called }: WireToolCall): void {
     const call = this.#calls.get(index)
+    const text = called?.arguments
+    if (call) sign(call, signature)
     // `null` is one way to say that there are none.
     if (!call || !text || (text === 'null' && !call.said)) return
     call.said += text
@@ -117,7 +129,14 @@ export class Answer {
     // The plan is kept on the first call, for whoever sends an answer back sends its calls.
     const extensions = this.#called ? undefined : extensionsOf({ tool_plan: this.plan || undefined })
     this.#called = true
-    this.out.push({ type: 'part-end', choice: 0, part, ...(extensions && { extensions }) })
+    const { signature } = call
+    this.out.push({
+      type: 'part-end',
+      choice: 0,
+      part,
+      ...(signature && { signature }),
+      ...(extensions && { extensions }),
+    })
   }
 
   cite(wire: WireCitation): void {
@@ -171,6 +190,10 @@ export class Answer {
     }
     this.out.push({ type: 'message-end' })
   }
+}
+
+function sign(opened: OpenPart | OpenCall, signature: string | undefined): void {
+  if (signature !== undefined) opened.signature = decodeSignature(signature, id)
 }
 
 /** A stream says one thing where a whole answer has a list. */

@@ -42,6 +42,11 @@ export function decodeFinalError(error: unknown, target: Pick<Target<unknown>, '
   return decodeInnerError({ message: error }, target)
 }
 
+/** Writes an error for an application. */
+export function encodeError({ message, requestId }: GatewayError): unknown {
+  return { ...(requestId !== undefined && { id: requestId }), message }
+}
+
 /** Makes the error of a body that is none of this dialect. */
 export function malformed({ provider }: Pick<Target<unknown>, 'provider'>): GatewayError {
   return new GatewayError('invalid_response', `${provider}: the answer is not JSON, or lacks a field.`, { provider })

@@ -33,7 +33,7 @@ export function decodeStream(target: Pick<Target<unknown>, 'provider' | 'model'>
         for (const call of listOf(message?.tool_calls)) answer.beginCall(index, call)
         break
       case 'tool-call-delta':
-        for (const call of listOf(message?.tool_calls)) answer.addArguments(index, call.function?.arguments)
+        for (const call of listOf(message?.tool_calls)) answer.addArguments(index, call)
         break
       case 'tool-call-end':
         answer.endCall(index)

@@ -9,10 +9,13 @@ export interface WireContent {
   readonly type?: string
   readonly text?: string | null
   readonly thinking?: string | null
+  /** Proof of ours for an application, which sends it back. Cohere has none. */
+  readonly signature?: string | undefined
 }
 
 export interface WireToolCall {
   readonly id?: string | null
+  readonly signature?: string | undefined
   readonly function?: { readonly name?: string | null; readonly arguments?: string | null } | null
 }
 

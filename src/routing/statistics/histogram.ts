@@ -9,35 +9,43 @@
 export class Histogram {
   readonly #answered: Counts = new Counts()
   #unfinished: Counts | undefined
+  /** The percentiles that were asked for, and until when they hold. */
   readonly #known = new Map<number, number | undefined>()
+  #holdsUntil = 0
+  #lastAsked = 0
+  #lastFound: number | undefined
 
   add(value: number, now: number): void {
     this.#answered.add(bucketOf(value), sliceAt(now), 1)
-    this.#known.clear()
+    this.#holdsUntil = 0
   }
 
   /** Counts what broke off after so long. */
   atLeast(value: number, now: number): void {
     this.#unfinished ??= new Counts()
     this.#unfinished.add(bucketOf(value), sliceAt(now), 1)
-    this.#known.clear()
+    this.#holdsUntil = 0
   }
 
   /** The value that a share of `p` (0.95 for p95) does not exceed, within a fifth; undefined when nothing was measured. */
   percentile(p: number, now: number): number | undefined {
-    const slice = sliceAt(now)
-    const moved = this.#answered.roll(slice)
-    if (this.#unfinished?.roll(slice) || moved) this.#known.clear()
-    const known = this.#known.get(p)
-    if (known !== undefined || this.#known.has(p)) return known
-    const found = survival(p, this.#answered, this.#unfinished)
-    this.#known.set(p, found)
-    return found
+    if (now < this.#holdsUntil && p === this.#lastAsked) return this.#lastFound
+    if (now >= this.#holdsUntil) {
+      const slice = sliceAt(now)
+      this.#answered.roll(slice)
+      this.#unfinished?.roll(slice)
+      this.#known.clear()
+      this.#holdsUntil = (slice + 1) * sliceLength
+    }
+    if (!this.#known.has(p)) this.#known.set(p, survival(p, this.#answered, this.#unfinished))
+    this.#lastAsked = p
+    this.#lastFound = this.#known.get(p)
+    return this.#lastFound
   }
 
   /** How many answers are in the window. */
   answers(now: number): number {
-    if (this.#answered.roll(sliceAt(now))) this.#known.clear()
+    this.#answered.roll(sliceAt(now))
     return this.#answered.size
   }
 
@@ -52,7 +60,7 @@ export class Histogram {
       this.#unfinished ??= new Counts()
       this.#unfinished.merge(unfinished, sliceAt(now))
     }
-    this.#known.clear()
+    this.#holdsUntil = 0
   }
 }
 
@@ -85,7 +93,8 @@ const endOf = (bucket: number): number => smallest * 2 ** (bucket / perOctave)
 class Counts {
   readonly total: Uint32Array = new Uint32Array(buckets)
   size = 0
-  readonly #bySlice = new Uint32Array(buckets * slices)
+  /** In the few places that a minute needs: what is beyond 65,535 of one length in one minute is not counted. */
+  readonly #bySlice = new Uint16Array(buckets * slices)
   #newest = 0
 
   add(bucket: number, slice: number, count: number): void {
@@ -93,14 +102,16 @@ class Counts {
     // A clock may be set back.
     if (slice <= this.#newest - slices) return
     const index = (slice % slices) * buckets + bucket
-    this.#bySlice[index] = this.#bySlice[index]! + count
-    this.total[bucket] = this.total[bucket]! + count
-    this.size += count
+    const before = this.#bySlice[index]!
+    const added = Math.min(count, 0xffff - before)
+    this.#bySlice[index] = before + added
+    this.total[bucket] = this.total[bucket]! + added
+    this.size += added
   }
 
-  /** Lets what is too old leave. Tells whether anything may have changed. */
-  roll(slice: number): boolean {
-    if (slice <= this.#newest) return false
+  /** Lets what is too old leave. */
+  roll(slice: number): void {
+    if (slice <= this.#newest) return
     for (let old = Math.max(this.#newest + 1, slice - slices + 1); old <= slice; old++) {
       const start = (old % slices) * buckets
       for (let bucket = 0; bucket < buckets && this.size > 0; bucket++) {
@@ -112,7 +123,6 @@ class Counts {
       }
     }
     this.#newest = slice
-    return true
   }
 
   toJSON(): CountsSnapshot {

@@ -56,6 +56,8 @@ export class DeploymentRecord implements Known {
   /** How many attempts others have under way. */
   elsewhere = 0
   failedAt = 0
+  /** It has made room for others: who holds it looks for another. */
+  forgotten = false
   readonly #measures: { [Name in Measure]?: Measured } = {}
   readonly #minute = new Minute()
   readonly #output = new DecayingMean(usageMemory)
@@ -107,7 +109,7 @@ export class DeploymentRecord implements Known {
   }
 
   failureRatio(now: number): number {
-    return this.#minute.failureRatio(now)
+    return this.failedAt === 0 ? 0 : this.#minute.failureRatio(now)
   }
 
   /** A request leaves for the provider. */

@@ -1,17 +1,17 @@
 /** What a deployment did in the last minute: counts in slices of 5 seconds, of which the oldest leave one by one. */
 export class Minute {
-  readonly #counts = new Float64Array(slices * kinds.length)
-  readonly #sums = new Float64Array(kinds.length)
+  /** By slice and kind; the sums of all slices stand at the end. */
+  readonly #counts = new Float64Array((slices + 1) * kindsCounted)
   #newest = 0
 
   add(kind: Kind, count: number, now: number): void {
-    this.#addAt(kinds.indexOf(kind), count, sliceAt(now))
+    this.#addAt(kinds[kind], count, sliceAt(now))
   }
 
   /** How many there were in the last minute. */
   count(kind: Kind, now: number): number {
     this.#roll(sliceAt(now))
-    return this.#sums[kinds.indexOf(kind)]!
+    return this.#counts[sums + kinds[kind]]!
   }
 
   /** The share of the attempts that ended in the last 30 seconds which the deployment itself failed; 0 when none ended. */
@@ -20,8 +20,8 @@ export class Minute {
     let [answered, failed] = [0, 0]
     for (let slice = Math.max(0, this.#newest - outageSlices + 1); slice <= this.#newest; slice++) {
       const start = at(slice)
-      answered += this.#counts[start + kinds.indexOf('answered')]!
-      failed += this.#counts[start + kinds.indexOf('failed')]!
+      answered += this.#counts[start + kinds.answered]!
+      failed += this.#counts[start + kinds.failed]!
     }
     return failed === 0 ? 0 : failed / (answered + failed)
   }
@@ -29,7 +29,7 @@ export class Minute {
   toJSON(): MinuteSnapshot {
     const rows: number[][] = []
     for (let slice = Math.max(0, this.#newest - slices + 1); slice <= this.#newest; slice++) {
-      const counts = [...this.#counts.subarray(at(slice), at(slice) + kinds.length)]
+      const counts = [...this.#counts.subarray(at(slice), at(slice) + kindsCounted)]
       if (counts.some((count) => count !== 0)) rows.push([slice, ...counts])
     }
     return rows
@@ -39,7 +39,7 @@ export class Minute {
     for (const [slice, ...counts] of rows) {
       if (slice === undefined || slice > sliceAt(now)) continue
       counts.forEach((count, kind) => {
-        if (kind < kinds.length) this.#addAt(kind, count, slice)
+        if (kind < kindsCounted) this.#addAt(kind, count, slice)
       })
     }
   }
@@ -49,15 +49,15 @@ export class Minute {
     if (slice <= this.#newest - slices) return
     const index = at(slice) + kind
     this.#counts[index] = this.#counts[index]! + count
-    this.#sums[kind] = this.#sums[kind]! + count
+    this.#counts[sums + kind] = this.#counts[sums + kind]! + count
   }
 
   #roll(slice: number): void {
     if (slice <= this.#newest) return
     for (let old = Math.max(this.#newest + 1, slice - slices + 1); old <= slice; old++) {
       const start = at(old)
-      for (let kind = 0; kind < kinds.length; kind++) {
-        this.#sums[kind] = this.#sums[kind]! - this.#counts[start + kind]!
+      for (let kind = 0; kind < kindsCounted; kind++) {
+        this.#counts[sums + kind] = this.#counts[sums + kind]! - this.#counts[start + kind]!
         this.#counts[start + kind] = 0
       }
     }
@@ -68,13 +68,16 @@ export class Minute {
 /** For each slice its number, and the counts of each kind. */
 export type MinuteSnapshot = readonly (readonly number[])[]
 
-type Kind = (typeof kinds)[number]
-const kinds = ['requests', 'tokens', 'answered', 'failed'] as const
+type Kind = keyof typeof kinds
+/** Where in a slice each kind is counted. */
+const kinds = { requests: 0, tokens: 1, answered: 2, failed: 3 } as const
+const kindsCounted = 4
 
 const sliceLength = 5000
 const slices = 12
+const sums: number = slices * kindsCounted
 /** OpenRouter's memory of an outage, 30 seconds. */
 const outageSlices = 6
 
 const sliceAt = (now: number): number => Math.floor(now / sliceLength)
-const at = (slice: number): number => (slice % slices) * kinds.length
+const at = (slice: number): number => (slice % slices) * kindsCounted

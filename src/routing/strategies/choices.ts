@@ -148,39 +148,40 @@ export function best(score: Score, { refresh = 60_000 }: BestOptions = {}): Stra
       let lowestSure = Number.POSITIVE_INFINITY
       let likely: Deployment | undefined
       let lowest = Number.POSITIVE_INFINITY
-      let unsure: { readonly deployment: Deployment; readonly value: number; readonly samples: number }[] | undefined
+      const trials = trialsOf(context)
+      // Who was the best is likely to be it again: so few of the others are looked at twice.
+      if (trials.best && candidates.includes(trials.best)) {
+        const value = numberOf(score, trials.best, context, Number.POSITIVE_INFINITY)
+        if (samplesOf(trials.best, context, value) >= enough) {
+          sure = trials.best
+          lowestSure = value
+        }
+      }
       for (const deployment of candidates) {
         const value = numberOf(score, deployment, context, Number.POSITIVE_INFINITY)
-        const samples = samplesOf(deployment, context, value)
-        if (samples >= enough) {
-          if (value < lowestSure) {
-            sure = deployment
-            lowestSure = value
-          }
-        } else (unsure ??= []).push({ deployment, value, samples })
         if (value < lowest) {
           likely = deployment
           lowest = value
         }
+        if (value < lowestSure && samplesOf(deployment, context, value) >= enough) {
+          sure = deployment
+          lowestSure = value
+        }
       }
       const known = sure ?? likely
-      if (!unsure) return known!
-
-      const trials = context.memory(best, () => new Map<string, Trials>())
-      let own = trials.get(context.group)
-      if (!own) {
-        // A map of groups must not grow with names that callers make up.
-        if (trials.size >= mostGroups) trials.clear()
-        trials.set(context.group, (own = { since: 0, triedAt: new Map() }))
-      }
-      own.since += 1
-      if (known && own.since < oneIn) return known
-      for (const { deployment, value, samples } of unsure) {
-        const age = now - (own.triedAt.get(deployment.id) ?? Number.NEGATIVE_INFINITY)
-        const promising = value < lowestSure && context.statistics.of(deployment).inFlight(now) === 0
-        if (deployment === known || !(promising || (samples < few && age >= refresh))) continue
-        own.triedAt.set(deployment.id, now)
-        own.since = 0
+      trials.best = sure
+      trials.since += 1
+      if (known && trials.since < oneIn) return known
+      for (const deployment of candidates) {
+        if (deployment === known) continue
+        const value = numberOf(score, deployment, context, Number.POSITIVE_INFINITY)
+        const samples = samplesOf(deployment, context, value)
+        if (samples >= enough) continue
+        const due = samples < few && now - (trials.triedAt.get(deployment.id) ?? Number.NEGATIVE_INFINITY) >= refresh
+        // Who looks better than the best is looked at again, one call at a time.
+        if (!due && !(value < lowestSure && context.statistics.of(deployment).inFlight(now) === 0)) continue
+        trials.triedAt.set(deployment.id, now)
+        trials.since = 0
         return deployment
       }
       return known ?? candidates
@@ -201,12 +202,24 @@ export function best(score: Score, { refresh = 60_000 }: BestOptions = {}): Stra
       },
     },
   )
+
+  function trialsOf({ memory, group }: StrategyContext): Trials {
+    const groups = memory(best, () => new Map<string, Trials>())
+    let trials = groups.get(group)
+    if (!trials) {
+      // Names that callers make up must not fill the memory.
+      if (groups.size >= mostGroups) groups.clear()
+      groups.set(group, (trials = { since: 0, best: undefined, triedAt: new Map() }))
+    }
+    return trials
+  }
   return best
 }
 
 interface Trials {
   /** Choices since the last trial. */
   since: number
+  best: Deployment | undefined
   readonly triedAt: Map<string, number>
 }
 

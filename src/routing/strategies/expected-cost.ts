@@ -57,7 +57,7 @@ export const expectedCost: Score = /* @__PURE__ */ Object.assign(
       const { cost } = deployment.worstCase(context.call)
       return cost === undefined ? undefined : cost / 1e9
     }
-    const input = inputTokens(context)
+    const input = context.inputTokens
     // Prices may have been read as texts.
     const { input: inputPrice = 0, output: outputPrice = 0 } = atLength(price, input)
     const tokens = (input * Number(inputPrice) + outputTokens(deployment, context) * Number(outputPrice)) / 1e6
@@ -66,23 +66,13 @@ export const expectedCost: Score = /* @__PURE__ */ Object.assign(
   {
     observes: true,
     parts: (deployment: Deployment, context: StrategyContext) => ({
-      inputTokens: inputTokens(context),
+      inputTokens: context.inputTokens,
       outputTokens: outputTokens(deployment, context),
       inputPrice: deployment.facts.price?.input,
       outputPrice: deployment.facts.price?.output,
     }),
   },
 )
-
-/** The estimate is the same for all candidates. */
-function inputTokens({ call, memory }: StrategyContext): number {
-  const last = memory(inputTokens, () => ({ request: undefined as object | undefined, tokens: 0 }))
-  if (last.request !== call.request) {
-    last.request = call.request
-    last.tokens = call.operation.estimate(call.request)
-  }
-  return last.tokens
-}
 
 /** As long as its answers were on average, or everybody's, and no longer than the request allows. */
 function outputTokens(deployment: Deployment, { call, statistics }: StrategyContext): number {

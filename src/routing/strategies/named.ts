@@ -6,6 +6,14 @@ export type Names = string | readonly string[]
 /** Tells whether a deployment is meant by names. */
 export function named(names: Names): (deployment: Deployment) => boolean {
   const wanted = new Set([names].flat())
-  return ({ id, provider, model, tags }) =>
-    wanted.has(id) || wanted.has(`${provider.id}/${model}`) || (tags?.some((tag) => wanted.has(tag)) ?? false)
+  const known = new WeakMap<Deployment, boolean>()
+  return function isNamed(deployment) {
+    let is = known.get(deployment)
+    if (is === undefined) {
+      const { id, provider, model, tags } = deployment
+      is = wanted.has(id) || wanted.has(`${provider.id}/${model}`) || (tags?.some((tag) => wanted.has(tag)) ?? false)
+      known.set(deployment, is)
+    }
+    return is
+  }
 }

@@ -41,8 +41,8 @@ export function percentageSplit(parts: Split | readonly Split[], options: Percen
     return sides.length
   }
   const memberOf = (deployment: Deployment): number => {
-    const index = sides.findIndex(({ isMember }) => isMember(deployment))
-    return index < 0 ? sides.length : index
+    for (let index = 0; index < sides.length; index++) if (sides[index]!.isMember(deployment)) return index
+    return sides.length
   }
 
   return Object.assign(

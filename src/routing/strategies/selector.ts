@@ -17,15 +17,27 @@ export interface Selector {
 export function createMemory(): Memory {
   const remembered = new WeakMap<object, unknown>()
   return function memory<T>(owner: object, create: () => T): T {
-    if (!remembered.has(owner)) remembered.set(owner, create())
-    return remembered.get(owner) as T
+    let known = remembered.get(owner)
+    if (known === undefined) remembered.set(owner, (known = create()))
+    return known as T
   }
 }
 
 export function createSelector(own: Strategy, statistics: StatisticsRecorder, memory: Memory): Selector {
   const contextOf = (call: Call, group: string): StrategyContext => {
     const { random, now } = call.runtime
-    return { call, group, random, now: now(), statistics, memory }
+    let inputTokens: number | undefined
+    return {
+      call,
+      group,
+      random,
+      now: now(),
+      statistics,
+      memory,
+      get inputTokens() {
+        return (inputTokens ??= call.operation.estimate(call.request))
+      },
+    }
   }
 
   return {

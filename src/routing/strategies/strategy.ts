@@ -10,6 +10,8 @@ export interface StrategyContext {
   readonly random: () => number
   /** Milliseconds since 1970. */
   readonly now: number
+  /** Tokens of the request, estimated when they are asked for. */
+  readonly inputTokens: number
   /** Empty unless the strategy says that it {@link Strategy.observes}. */
   readonly statistics: Statistics
   readonly memory: Memory
