@@ -56,13 +56,14 @@ const usageAsked: ChatRequest = {
   extensions: { 'openai-chat': { stream_options: { include_usage: true } } },
 }
 
-/** A request for a stream, in the words of all three formats. */
+/** A request for a stream, in the words of all formats. */
 function post(includeUsage: boolean): RequestInit {
   const said = {
     model: 'm',
     max_tokens: 100,
     messages: [{ role: 'user', content: '?' }],
     contents: [{ role: 'user', parts: [{ text: '?' }] }],
+    input: '?',
     stream: true,
     ...(includeUsage && { stream_options: { include_usage: true } }),
   }
@@ -84,6 +85,12 @@ const oneFrame: Readonly<Record<string, string>> = {
     'event: message_start\ndata: {"type":"message_start","message":{"id":"c","model":"m","role":"assistant","content":[],"usage":{"input_tokens":1,"output_tokens":1}}}',
     'event: message_delta\ndata: {"type":"message_delta","delta":{"stop_reason":"max_tokens"},"usage":{"output_tokens":1}}',
     'event: message_stop\ndata: {"type":"message_stop"}',
+  ].join('\n\n'),
+  'openai-responses':
+    'event: response.completed\ndata: {"type":"response.completed","sequence_number":0,"response":{"id":"c","object":"response","model":"m","status":"completed","output":[{"id":"msg_1","type":"message","role":"assistant","status":"completed","content":[{"type":"output_text","text":"ö","annotations":[]}]}],"usage":{"input_tokens":1,"output_tokens":1,"total_tokens":2}}}',
+  'cohere-chat': [
+    'event: content-delta\ndata: {"type":"content-delta","index":0,"delta":{"message":{"content":{"text":"ö"}}}}',
+    'event: message-end\ndata: {"type":"message-end","delta":{"finish_reason":"MAX_TOKENS","usage":{"tokens":{"input_tokens":1,"output_tokens":1}}}}',
   ].join('\n\n'),
   gemini:
     'data: {"candidates":[{"index":0,"content":{"role":"model","parts":[{"text":"ö"}]},"finishReason":"STOP"}],"usageMetadata":{"promptTokenCount":1,"candidatesTokenCount":1}}',

@@ -1,15 +1,19 @@
 import fc from 'fast-check'
 import type { Dialect } from '../../src/dialects/dialect.ts'
+import { openaiResponses as responsesDialect } from '../../src/dialects/openai-responses/index.ts'
 import { createGateway, type Gateway } from '../../src/index.ts'
 import { type ChatEvent, type ChatRequest, type ChatResponse, chat, unfold } from '../../src/operations/chat/index.ts'
 import { anthropic } from '../../src/providers/anthropic.ts'
+import { cohere } from '../../src/providers/cohere.ts'
 import { google } from '../../src/providers/google.ts'
 import { openai } from '../../src/providers/openai.ts'
 import type { AnyProvider } from '../../src/providers/provider.ts'
 import type { FetchResponse } from '../../src/runtime.ts'
 import * as anthropicMessages from '../dialects/anthropic-messages/arbitraries.ts'
+import * as cohereChat from '../dialects/cohere-chat/arbitraries.ts'
 import * as gemini from '../dialects/gemini/arbitraries.ts'
 import * as openaiChat from '../dialects/openai-chat/arbitraries.ts'
+import * as openaiResponses from '../dialects/openai-responses/arbitraries.ts'
 
 /** A wire format, and all that its providers may answer. */
 export interface Format {
@@ -21,6 +25,9 @@ export interface Format {
   /** Those that a stream can say to the letter. */
   readonly streamed: fc.Arbitrary<ChatResponse>
 }
+
+/** OpenAI, by its other format. */
+const responsesRow: AnyProvider = { ...openai, operations: { chat: { dialect: responsesDialect } } }
 
 const dialectOf = (row: AnyProvider): Format['dialect'] => row.operations.chat!.dialect as Format['dialect']
 
@@ -47,7 +54,26 @@ export const formats: readonly Format[] = [
     // What comes with the end of a text is said on an empty part of its own.
     streamed: gemini.responses((part) => ({ ...part, text: '' })),
   },
+  {
+    row: responsesRow,
+    dialect: dialectOf(responsesRow),
+    url: `${openai.baseURL}/responses`,
+    whole: openaiResponses.responses,
+    streamed: openaiResponses.streamed,
+  },
+  {
+    row: cohere,
+    dialect: dialectOf(cohere),
+    url: `${cohere.baseURL}/chat`,
+    whole: cohereChat.responses.map(asModel),
+    streamed: cohereChat.responses.map(asModel),
+  },
 ]
+
+/** Cohere does not say which model answers: the one that was asked does. */
+function asModel(response: ChatResponse): ChatResponse {
+  return { ...response, model: 'm' }
+}
 
 export const question: ChatRequest = {
   model: 'm',

@@ -85,7 +85,8 @@ export function runFleet({
   let now = epoch
   const runtime = { random: seededRandom(seed + 1), now: () => now } as Call['runtime']
   const statistics = given ?? createStatistics(runtime.now, true)
-  const selector = createSelector(strategy, statistics, createMemory())
+  const memory = createMemory()
+  const selector = createSelector(strategy, statistics, memory)
   const { deployments, plan, breaker } = createSimulatedRouter(simulated, selector)
   const indexOf = new Map(deployments.map((deployment, index) => [deployment, index]))
   const busyUntil = simulated.map(() => 0)
@@ -200,6 +201,7 @@ export function runFleet({
       trace: { note() {} },
       runtime,
     } as unknown as Call
+    void strategy.prepare?.(call, memory)
     begin(call, number)
   }
   while (queue.nextDue !== undefined) {

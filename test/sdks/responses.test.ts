@@ -4,7 +4,6 @@ import { openaiResponses } from '../../src/dialects/openai-responses/index.ts'
 import { createGateway, type Gateway } from '../../src/index.ts'
 import { openai } from '../../src/providers/openai.ts'
 import { openrouter } from '../../src/providers/openai-compatible.ts'
-import type { AnyProvider } from '../../src/providers/provider.ts'
 import type { FetchResponse } from '../../src/runtime.ts'
 import {
   answer,

@@ -9,6 +9,7 @@ import type { WireContent, WireEvent } from './wire.ts'
 /** Decodes a stream. Works on `type` alone: the names of events only repeat it. */
 export function decodeStream(target: Pick<Target<unknown>, 'provider' | 'model'>): StreamDecoder<ChatEvent> {
   const answer = new Answer(target)
+  let over = false
 
   function read({ type, id, index = 0, delta, logprobs }: WireEvent): void {
     const message = delta?.message
@@ -48,9 +49,13 @@ export function decodeStream(target: Pick<Target<unknown>, 'provider' | 'model'>
 
   return {
     push({ data }, out) {
-      if (answer.done || data === '') return
+      if (over || data === '') return
       answer.out = out
-      if (data.startsWith('[DONE]')) return answer.close()
+      if (data.startsWith('[DONE]')) {
+        over = true
+        return answer.close()
+      }
+      if (answer.done) return
       let event: unknown
       try {
         event = JSON.parse(data)
@@ -70,7 +75,7 @@ export function decodeStream(target: Pick<Target<unknown>, 'provider' | 'model'>
       answer.close()
     },
     get done() {
-      return answer.done
+      return over
     },
   }
 }

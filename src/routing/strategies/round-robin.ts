@@ -2,67 +2,64 @@ import type { Deployment } from '../../call.ts'
 import type { Strategy, StrategyContext } from './strategy.ts'
 
 /**
- * Lets deployments take turns, smoothly by weight: each has its next turn a step after its last, and the steps of one with
- * twice the weight are half as long (start-time fair queueing). It picks who has waited longest rather than counting on,
- * so a deployment that is left out for a while, or a retry, shifts nobody's turn, and nobody catches up on what was missed.
+ * Lets deployments take turns, smoothly by weight, as nginx does: with each call every candidate earns its weight, and the richest is
+ * chosen and pays what all have earned. A call changes nothing between those that may serve it and those that may not. So
+ * a deployment that is left out, or a retry, shifts nobody's turn, and nobody catches up on what was missed.
  */
 export function roundRobin(): Strategy {
   const roundRobin = Object.assign(
     function roundRobin(candidates: readonly Deployment[], context: StrategyContext) {
-      const turns = turnsOf(context)
-      let first: Deployment | undefined
-      let soonest = Number.POSITIVE_INFINITY
+      const purses = pursesOf(context)
+      let richest: Deployment | undefined
+      let most: Purse | undefined
+      let earned = 0
       for (const candidate of candidates) {
-        const due = dueOf(candidate, turns)
-        // Who is new waits as long as the others do on average, from now on.
-        if (!turns.due.has(candidate)) turns.due.set(candidate, due)
-        if (due < soonest) {
-          first = candidate
-          soonest = due
-        }
+        const { weight } = candidate
+        if (weight <= 0) continue
+        let purse = purses.get(candidate)
+        if (!purse) purses.set(candidate, (purse = { credit: 0 }))
+        purse.credit += weight
+        earned += weight
+        if (most && purse.credit <= most.credit) continue
+        richest = candidate
+        most = purse
       }
-      if (!first) return candidates
-      turns.due.set(first, soonest + 1 / first.weight)
-      turns.time = Math.max(turns.time, soonest)
-      return first
+      if (!richest || !most) return candidates
+      most.credit -= earned
+      return richest
     },
     {
       rank(candidates: readonly Deployment[], context: StrategyContext) {
-        const turns = turnsOf(context)
-        const rows = candidates.map((deployment) => ({ deployment, due: dueOf(deployment, turns) }))
-        rows.sort((a, b) => (a.due === b.due ? 0 : a.due - b.due))
-        return rows.map(({ deployment, due }, tier) => ({
-          deployment,
-          tier,
-          scores: [{ strategy: 'roundRobin', score: due - turns.time, parts: { weight: deployment.weight } }],
-        }))
+        const purses = pursesOf(context)
+        const credit = (deployment: Deployment): number =>
+          (purses.get(deployment)?.credit ?? 0) + (deployment.weight > 0 ? deployment.weight : Number.NEGATIVE_INFINITY)
+        return [...candidates]
+          .map((deployment) => ({ deployment, score: credit(deployment) }))
+          .sort((a, b) => (a.score === b.score ? 0 : b.score - a.score))
+          .map(({ deployment, score }, tier) => ({
+            deployment,
+            tier,
+            scores: [{ strategy: 'roundRobin', score, parts: { weight: deployment.weight } }],
+          }))
       },
     },
   )
 
-  function turnsOf({ memory, group }: StrategyContext): Turns {
-    const groups = memory(roundRobin, () => new Map<string, Turns>())
-    let turns = groups.get(group)
-    if (!turns) {
+  function pursesOf({ memory, group }: StrategyContext): Map<Deployment, Purse> {
+    const groups = memory(roundRobin, () => new Map<string, Map<Deployment, Purse>>())
+    let purses = groups.get(group)
+    if (!purses) {
+      // Names that callers make up must not fill the memory.
       if (groups.size >= mostGroups) groups.clear()
-      groups.set(group, (turns = { time: 0, due: new Map() }))
+      groups.set(group, (purses = new Map()))
     }
-    return turns
+    return purses
   }
   return roundRobin
 }
 
-/** Whose turn is when, in a time that goes on with every turn. */
-interface Turns {
-  time: number
-  readonly due: Map<Deployment, number>
-}
-
-function dueOf(deployment: Deployment, { time, due }: Turns): number {
-  const step = 1 / deployment.weight
-  const own = due.get(deployment)
-  // Who was away for long comes next, and no more often than the others.
-  return own === undefined ? time + step / 2 : Math.max(own, time - step / 2)
+interface Purse {
+  credit: number
 }
 
 const mostGroups = 1000
