@@ -151,7 +151,7 @@ const plots = {
     const { served } = run(s.preferFast({ latency: { p90: '700ms' } }), { calls: 20_000 })
     const slow = ({ deployment }) => twenty[deployment].mean * 1.4 > 700
     return lines(
-      'preferFast({ latency: { p90: 700 ms } }): share of the calls that go to deployments slower than that',
+      'preferFast({ latency: { p90: 700 ms } }): share of the calls that the slower ones get',
       'seconds',
       [{ name: 'slower', points: over(served, 2, 120, slow) }],
       percent,
@@ -190,10 +190,10 @@ const plots = {
     const deployments = twenty.map(({ name, latency }) => ({ name, latency }))
     const { shares } = run(strategy, { deployments, calls: 20_000 })
     return bars(
-      'byVerdict(): share of the calls when a judge sends a quarter of them to d1 and d2',
+      'chain(byVerdict(), roundRobin()): share of the calls when a judge sends a quarter to d1 and d2',
       names,
       shares,
-      names.map((_, index) => (index < 2 ? 0.125 : 0) + 0.75 / 20),
+      names.map((_, index) => (index < 2 ? 0.125 : 0.75 / 18)),
     )
   },
   outage: () => {
@@ -291,9 +291,7 @@ function lines(title, unitOfX, series, unit) {
     const key = `<path d="M${90 + index * 150} 44h18" stroke="${colour}" stroke-width="2"${dashed === undefined ? '' : ' stroke-dasharray="4 3"'}/><text x="${112 + index * 150}" y="48">${escaped(name)}</text>`
     return `<path d="${path}" fill="none" stroke="${colour}" stroke-width="1.5"${dashed === undefined ? '' : ' stroke-dasharray="4 3"'}/>${key}`
   })
-  const ticks = Array.from({ length: 6 }, (_, index) => left + ((right - left) * index) / 5).map(
-    (at) => `<text x="${r(x(at))}" y="228" text-anchor="middle">${+at.toFixed(2)}</text>`,
-  )
+  const ticks = ticksOf(left, right, 6).map((at) => `<text x="${r(x(at))}" y="228" text-anchor="middle">${at}</text>`)
   return page(
     title,
     `${axis(top, y, unit)}${parts.join('\n')}${ticks.join('')}<text x="690" y="243" text-anchor="end">${unitOfX}</text>`,
@@ -305,13 +303,24 @@ function scale(top) {
 }
 
 function axis(top, y, unit) {
-  return [0, 0.25, 0.5, 0.75, 1]
-    .map((part) => part * (top / 1.1))
+  return ticksOf(0, top, 5)
     .map(
       (value) =>
         `<path d="M66 ${r(y(value))}H690" stroke="#ddd"/><text x="62" y="${r(y(value) + 4)}" text-anchor="end">${unit(value)}</text>`,
     )
     .join('\n')
+}
+
+/** Round numbers from one to another, some of them. */
+function ticksOf(from, to, some) {
+  const rough = (to - from) / some
+  const power = 10 ** Math.floor(Math.log10(rough))
+  const step = [1, 2, 2.5, 5, 10].map((factor) => factor * power).find((candidate) => candidate >= rough)
+  const first = Math.ceil(from / step - 1e-9)
+  return Array.from(
+    { length: Math.floor(to / step + 1e-9) - first + 1 },
+    (_, index) => +((first + index) * step).toFixed(6),
+  )
 }
 
 function page(title, content) {

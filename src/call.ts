@@ -392,14 +392,24 @@ export interface Candidate {
   readonly forced?: boolean | undefined
 }
 
+/** Why a key is better not used for a while. */
+export interface Rest {
+  /** Milliseconds since 1970. */
+  readonly until: number
+  /** The provider said until when. */
+  readonly firm: boolean
+  /** It was refused, or is without funds; not merely limited. */
+  readonly refused: boolean
+}
+
 /** What is known of a deployment's and its keys' health. */
 export interface Health {
   /** Why a deployment is not to be asked now; undefined when it may be. */
   blocked(deployment: Deployment, now: number): Exclusion | undefined
   /** Whether a deployment is due for one probe. */
   probing(deployment: Deployment, now: number): boolean
-  /** Until when a key is better not used at a deployment, in milliseconds since 1970; `firm` when the provider said so. */
-  rest(deployment: Deployment, key: Key, now: number): { readonly until: number; readonly firm: boolean } | undefined
+  /** Until when a key is better not used at a deployment, and why. */
+  rest(deployment: Deployment, key: Key, now: number): Rest | undefined
   /** When a key was last limited, so that keys take turns; 0 when never. */
   lastLimited(deployment: Deployment, key: Key): number
   /** Whether a deployment has as many calls in flight as it may. Absent where nobody counts. */

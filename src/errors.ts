@@ -151,6 +151,12 @@ export class GatewayError<Code extends ErrorCode = ErrorCode> extends Error {
     this.callId = options.callId
   }
 
+  /** Any copy's errors are ours: CommonJS and each entry of the package may have one of its own. */
+  static override [Symbol.hasInstance](this: { readonly prototype: unknown }, value: unknown): boolean {
+    if (this === GatewayError) return isGatewayError(value)
+    return Object.prototype.isPrototypeOf.call(this.prototype, value as object)
+  }
+
   toJSON(): Record<string, unknown> {
     const { name, message, code, status, provider, deployment, retryAfter, requestId, attempts, excluded, callId } =
       this

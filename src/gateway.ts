@@ -92,8 +92,10 @@ export type ModelName<P extends AnyProvider, Models> = string extends keyof Mode
   ? string
   : Pattern<keyof Models & string> | ModelId<P>
 
-/** The names that a pattern stands for; any other name as it is. */
-type Pattern<Name extends string> = Name extends `${infer Before}*${infer After}` ? `${Before}${string}${After}` : Name
+/** The names that a pattern stands for; any other name as it is, or sorted. */
+type Pattern<Name extends string> = Name extends `${infer Before}*${infer After}`
+  ? `${Before}${string}${After}`
+  : Name | `${Name}:${'nitro' | 'floor'}`
 
 /** Learns of each call when it has ended. What it throws is ignored. */
 export type Sink = (trace: Trace) => void | Promise<void>
@@ -151,6 +153,11 @@ export interface GatewayOptions<Providers extends readonly AnyProvider[], Models
    * called, and answers are shared only among calls with that key. @default 'gateway': keys in requests are ignored
    */
   readonly credentials?: 'gateway' | 'caller' | undefined
+  /**
+   * Whether `gateway.fetch` hands on what no dialect reads, such as files and batches, to the provider whose host it is, with
+   * the gateway's credential. Where others than your own code choose the address, say `false`. @default true
+   */
+  readonly passThrough?: boolean | undefined
   /** What `gateway.fetch` does with a host that is none of the providers'. @default 'refuse' */
   readonly unmatched?: 'refuse' | 'forward' | undefined
   /** The largest body that `gateway.fetch` takes, in bytes. @default 64 MiB */
@@ -472,6 +479,7 @@ export function createGateway<const Providers extends readonly AnyProvider[], co
       knows: (name) => router.find(name)?.kind,
       maxBodySize,
       callersKeys: options.credentials === 'caller',
+      passes: options.passThrough !== false,
       forward: options.unmatched === 'forward' ? (request) => forward(request, runtime) : undefined,
       remember,
     })

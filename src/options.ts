@@ -242,6 +242,7 @@ function createSchemas() {
     attempt: callables,
     maxBodySize: countFrom1,
     credentials: optional("'gateway' or 'caller'", (value) => value === 'gateway' || value === 'caller'),
+    passThrough: flag,
     unmatched: optional("'refuse' or 'forward'", (value) => value === 'refuse' || value === 'forward'),
     runtime: z.optional(
       z.strictObject({

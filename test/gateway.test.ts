@@ -1,6 +1,6 @@
 import { inspect } from 'node:util'
 import { describe, expect, test } from 'vitest'
-import { createGateway, type GatewayError, isGatewayError, provider } from '../src/index.ts'
+import { createGateway, GatewayError, isGatewayError, provider } from '../src/index.ts'
 import { openai } from '../src/providers/openai.ts'
 import {
   answer,
@@ -342,4 +342,15 @@ test('ZEROHOP_DEBUG=1 prints one readable timeline for each call', async () => {
     '  +0 ms 1. openai/a openai#1 failed provider_overloaded (HTTP 503) 0 ms',
     '  +0 ms 2. anthropic/b anthropic#1 completed 0 ms',
   ])
+})
+
+test("an error of another copy of the package is a GatewayError too, and none of somebody's own kind", () => {
+  const copy = Object.assign(new Error('x'), { '~zerohop': 'error', code: 'internal' })
+  class Mine extends GatewayError {}
+  expect(copy).toBeInstanceOf(GatewayError)
+  expect(copy).not.toBeInstanceOf(Mine)
+  expect(new Mine('internal', 'x')).toBeInstanceOf(GatewayError)
+  expect(new Mine('internal', 'x')).toBeInstanceOf(Mine)
+  expect(new Error('x')).not.toBeInstanceOf(GatewayError)
+  expect(Object(undefined) instanceof GatewayError).toBe(false)
 })

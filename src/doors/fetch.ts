@@ -23,6 +23,8 @@ export interface FetchDoorOptions {
   readonly maxBodySize: number
   /** Whether a key in a request serves the provider whose host was called. */
   readonly callersKeys: boolean
+  /** Whether what no dialect reads is handed on to the provider whose host it is. */
+  readonly passes: boolean
   /** Sends requests to unknown hosts as they are; undefined where they are refused. */
   readonly forward: ((request: Incoming) => Promise<Response>) | undefined
   /** Remembers the trace of a response. */
@@ -57,6 +59,7 @@ export function createFetchDoor({
   knows,
   maxBodySize,
   callersKeys,
+  passes,
   forward,
   remember,
 }: FetchDoorOptions): (serve: Serve) => GatewayFetch {
@@ -174,9 +177,9 @@ export function createFetchDoor({
       const address = method === 'POST' ? addressOf(url) : undefined
       if (address) return speak(request, address, serve)
       const provider = providerOf(url)
-      if (provider) return passOn(request, provider, serve)
-      if (forward) return forward(request)
-      return refusal(errorBody, refused(method, url, dialects))
+      if (provider && passes) return passOn(request, provider, serve)
+      if (forward && !provider) return forward(request)
+      return refusal(errorBody, refused(method, url, dialects, provider !== undefined))
     }
 }
 
@@ -277,12 +280,12 @@ function errorBody({ message, code }: GatewayError): unknown {
   return { error: { message, type: 'zerohop', code } }
 }
 
-function refused(method: string, url: string, dialects: readonly AnyDialect[]): GatewayError {
+function refused(method: string, url: string, dialects: readonly AnyDialect[], known: boolean): GatewayError {
   const formats = dialects.flatMap(({ id, downstream }) => (downstream ? [id] : [])).join(', ')
   if (!URL.canParse(url)) return new GatewayError('invalid_request', `"${url.split('?')[0]}" is no whole URL.`)
   const { host, pathname } = new URL(url)
   return new GatewayError(
     'invalid_request',
-    `gateway.fetch serves no ${method} ${host}${pathname}: the host is none of its providers'. It takes POST requests in these formats: ${formats}; more by the option dialects. To send others on as they are, set unmatched: 'forward'.`,
+    `gateway.fetch serves no ${method} ${host}${pathname}: ${known ? 'no format has that path, and `passThrough` is false' : "the host is none of its providers'"}. It takes POST requests in these formats: ${formats}; more by the option dialects. To send others on as they are, set unmatched: 'forward'.`,
   )
 }

@@ -1,4 +1,4 @@
-import type { Attempt, Deployment, Health, Key } from '../call.ts'
+import type { Attempt, Deployment, Health, Key, Rest } from '../call.ts'
 import { errorTraits } from '../errors.ts'
 import type { Middleware } from '../middleware.ts'
 
@@ -11,10 +11,7 @@ const longestRest = 60 * 60_000
 /** The most rests that are remembered before those that are over are forgotten: names of models are made up. */
 const mostRests = 1000
 
-interface Rest {
-  readonly until: number
-  /** The provider said so. */
-  readonly firm: boolean
+interface KnownRest extends Rest {
   readonly since: number
 }
 
@@ -24,7 +21,7 @@ export interface KeyRest extends Pick<Health, 'rest' | 'lastLimited'> {
 }
 
 export function keyRest(): KeyRest {
-  const rests = new Map<string, Rest>()
+  const rests = new Map<string, KnownRest>()
 
   // A key is refused everywhere at its provider, and limited at one deployment.
   const everywhere = (key: Key): string => key.id
@@ -50,10 +47,10 @@ export function keyRest(): KeyRest {
           const told = error?.retryAfter
           if (faults === 'key-at-deployment') {
             const until = since + Math.min(told ?? limitedRest, longestRest)
-            rests.set(at(deployment, key), { since, until, firm: told !== undefined })
+            rests.set(at(deployment, key), { since, until, firm: told !== undefined, refused: false })
             if (rests.size > mostRests) forget(since)
           } else {
-            rests.set(everywhere(key), { since, until: since + refusedRest, firm: false })
+            rests.set(everywhere(key), { since, until: since + refusedRest, firm: false, refused: true })
             trace.note({ type: 'warning', message: `${key.id} was refused (${error?.code}) and rests for 5 minutes.` })
           }
         })
@@ -69,6 +66,6 @@ export function keyRest(): KeyRest {
   }
 }
 
-function later(a: Rest | undefined, b: Rest | undefined): Rest | undefined {
+function later(a: KnownRest | undefined, b: KnownRest | undefined): KnownRest | undefined {
   return !b || (a && a.until > b.until) ? a : b
 }

@@ -52,13 +52,13 @@ export function createPlan(
   const neverServes = eligible.length === 0
 
   /** The key that was limited least recently, of those that may be used. */
-  function keyOf(deployment: Deployment, now: number, resting: boolean): Key | undefined {
+  function keyOf(deployment: Deployment, now: number, forced: boolean, refused = forced): Key | undefined {
     let best: Key | undefined
     let bestTime = Number.POSITIVE_INFINITY
     for (const key of keysFor(deployment)) {
       if (outKeys.has(`${deployment.id} ${key.id}`)) continue
       const rest = health.rest(deployment, key, now)
-      if (rest && (rest.firm || !resting)) continue
+      if (rest && (rest.firm || !forced || (rest.refused && !refused))) continue
       const time = health.lastLimited(deployment, key)
       if (time < bestTime) {
         best = key
@@ -68,14 +68,14 @@ export function createPlan(
     return best
   }
 
-  function candidate(deployment: Deployment, now: number, forced: boolean, resting = forced): Candidate {
-    return { deployment, key: keyOf(deployment, now, resting), ...(forced && { forced }) }
+  function candidate(deployment: Deployment, now: number, forced: boolean, refused = forced): Candidate {
+    return { deployment, key: keyOf(deployment, now, forced, refused), ...(forced && { forced }) }
   }
 
-  function serves(deployment: Deployment, now: number, forced: boolean, resting = forced): boolean {
+  function serves(deployment: Deployment, now: number, forced: boolean, refused = forced): boolean {
     if (out.has(deployment) || asked.has(deployment)) return false
     if (!forced && health.blocked(deployment, now)) return false
-    return keysFor(deployment).length === 0 || keyOf(deployment, now, resting) !== undefined
+    return keysFor(deployment).length === 0 || keyOf(deployment, now, forced, refused) !== undefined
   }
 
   const hasRoom = (deployment: Deployment): boolean => !health.full?.(deployment)
@@ -103,7 +103,7 @@ export function createPlan(
       const probe = open.find((deployment) => health.probing(deployment, now))
       if (probe) return candidate(probe, now, false)
       if (open.length > 0) return candidate(pick(open), now, false)
-      // A circuit never leaves a call with nobody to ask, nor do keys that rest, unless somebody has been asked.
+      // Health alone never leaves a call with nobody to ask; but keys that were refused are of use to nobody who has been asked.
       const nobody = asked.size === 0 && outKeys.size === 0 && out.size === deployments.length - eligible.length
       const last = eligible.filter((deployment) => serves(deployment, now, true, nobody) && hasRoom(deployment))
       return last.length > 0 ? candidate(pick(last), now, true, nobody) : undefined

@@ -269,3 +269,11 @@ test('a call with a key of its own needs none in the environment', async () => {
   await gateway.chat({ model: 'bare/gpt-5-mini', messages: 'Hello', credentials: { bare: 'sk-own' } })
   expect(sent[0]!.headers['authorization']).toBe('Bearer sk-own')
 })
+
+test('nothing passes through where that is switched off, nor is it forwarded', async () => {
+  const { gateway, sent } = upstream([ok], { passThrough: false, unmatched: 'forward' })
+  const response = await gateway.fetch(files)
+  expect(response.status).toBe(400)
+  expect(await response.text()).toContain('`passThrough` is false')
+  expect(sent).toEqual([])
+})

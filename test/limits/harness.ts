@@ -238,6 +238,7 @@ export function begin(
     abort: (reason) => controller.abort(reason),
     onAbort: () => () => {},
     number: 1,
+    answered: 0,
     hedge,
     settlement: createSettlement(),
   }

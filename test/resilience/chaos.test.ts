@@ -78,14 +78,17 @@ const troubles: readonly Trouble[] = [
   'dripping',
 ]
 
+/** Those that answer with a 429, if only sometimes. */
+const ofLimits: readonly Trouble[] = ['limited', 'limited-without-word', 'error-inside']
+
 interface Spell<Kind> {
   readonly from: number
   readonly to: number
   readonly kind: Kind
 }
 
-/** How long a spell is felt after it has ended: a limited key rests for 5 s without a word, a refused one for 5 minutes. */
-const felt = { limited: 5 * second, refused: 5 * minute }
+/** How long a spell is felt after it has ended: a Retry-After has whole seconds, and a refused key rests for 5 minutes. */
+const felt = { limited: second, refused: 5 * minute }
 
 test(`${hours} hours of chaos: 99.99 % of the calls that could be served are`, async () => {
   const world = createWorld({ seed, keep: 1, providers: { 'eu.example.com': 'openai' } })
@@ -127,12 +130,22 @@ test(`${hours} hours of chaos: 99.99 % of the calls that could be served are`, a
     to: number,
     after: (kind: Kind) => number,
   ): boolean => list?.some((spell) => spell.from < to && spell.to + after(spell.kind) > from) ?? false
-  const afterTrouble = (kind: Trouble): number => (kind.startsWith('limited') ? felt.limited : 0)
+  const afterTrouble = (kind: Trouble): number => (kind === 'limited' ? felt.limited : 0)
   const ill = (model: string, from: number, to: number): boolean =>
     touched(ofProvider.get(providerOf[model]!), from, to, afterTrouble) ||
     touched(ofModel.get(model), from, to, afterTrouble)
   const refusedKeys = (model: string, from: number, to: number): number =>
     (keysOf[providerOf[model]!] ?? []).filter((key) => touched(ofKey.get(key), from, to, () => felt.refused)).length
+
+  /** How often a deployment may fail for one call: once for itself, or with each key where keys are limited or refused. */
+  function failuresOf(model: string, from: number, to: number): number {
+    const keys = keysOf[providerOf[model]!]?.length ?? 1
+    const limits = [...ofProvider.get(providerOf[model]!)!, ...ofModel.get(model)!].some(
+      (spell) => ofLimits.includes(spell.kind) && touched([spell], from, to, afterTrouble),
+    )
+    if (limits) return keys
+    return (ill(model, from, to) ? 1 : 0) + refusedKeys(model, from, to)
+  }
 
   /** Whether the call could be served: somebody is well until its deadline, and those before leave an attempt. */
   function couldBeServed(group: string, now: number): boolean {
@@ -140,10 +153,9 @@ test(`${hours} hours of chaos: 99.99 % of the calls that could be served are`, a
     for (const name of [group, ...(substitutes[group] ?? [])]) {
       const members = groups[name]!
       const well = members.some((model) => !ill(model, now, now + deadline))
-      // Each deployment fails once for itself, and once for each key that is refused; a group that is all ill is asked again once.
-      for (const model of members)
-        failing += (ill(model, now, now + deadline) ? 1 : 0) + refusedKeys(model, now, now + deadline)
+      for (const model of members) failing += failuresOf(model, now, now + deadline)
       if (well) return failing < maxAttempts
+      // A group that is all ill is asked again once.
       failing += 1
     }
     return false

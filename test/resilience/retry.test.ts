@@ -406,3 +406,22 @@ test('fault: a Retry-After without a cap. A key that is told to wait for years i
   await world.clock.advance('1m')
   expect((await world.clock.run(gateway.chat({ model: 'solo', messages: 'Hello' }))).text).toBe('after all')
 })
+
+test('a key that was limited without a word of how long is asked when all others have failed; a refused one is not', async () => {
+  const world = createWorld()
+  world.simulator.on({ model: 'a' }).reply(rateLimited()).then('there is room again')
+  world.simulator.on({ model: 'b' }).reply('fine').then(serverError())
+  const gateway = createPair(world, { retry: { limit: 0 } })
+  await world.clock.run(gateway.chat({ model: 'pair', messages: 'Hello' }))
+  expect((await world.clock.run(gateway.chat({ model: 'pair', messages: 'Hello' }))).text).toBe('there is room again')
+  expect(world.asked()).toEqual(['a', 'b', 'b', 'a'])
+
+  world.simulator.reset()
+  world.simulator.on({ model: 'a' }).reply(unauthorized())
+  world.simulator.on({ model: 'b' }).reply('fine').then(serverError())
+  const other = createPair(world, { retry: { limit: 0 } })
+  await world.clock.run(other.chat({ model: 'pair', messages: 'Hello' }))
+  const error = await world.clock.run(failureOf(other.chat({ model: 'pair', messages: 'Hello' })))
+  expect(error.code).toBe('provider_unavailable')
+  expect(world.asked()).toEqual(['a', 'b', 'b'])
+})

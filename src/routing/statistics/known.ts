@@ -34,8 +34,12 @@ export interface Known {
   /** Tokens of output, and of input and output together, of a call on average; undefined when none was counted. */
   readonly outputTokens: number | undefined
   readonly tokens: number | undefined
-  /** The share of the attempts that ended in the last 30 seconds which the deployment itself failed. */
-  failureRatio(now: number): number
+  /**
+   * The share of the attempts that ended in the last 30 seconds which the deployment itself failed.
+   *
+   * @param more Answers that are taken to have been there besides, so that one failure of two is not half. @default 0
+   */
+  failureRatio(now: number, more?: number): number
   /** When it failed last by its own fault, in milliseconds since 1970; 0 when never. */
   readonly failedAt: number
 }
@@ -58,7 +62,10 @@ export class DeploymentRecord implements Known {
   failedAt = 0
   /** It has made room for others: who holds it looks for another. */
   forgotten = false
-  readonly #measures: { [Name in Measure]?: Measured } = {}
+  // Each by itself: a look-up by name is what a choice among a thousand would spend most of its time on.
+  #firstToken: Measured | undefined
+  #perToken: Measured | undefined
+  #whole: Measured | undefined
   readonly #minute = new Minute()
   readonly #output = new DecayingMean(usageMemory)
   readonly #tokens = new DecayingMean(usageMemory)
@@ -69,27 +76,27 @@ export class DeploymentRecord implements Known {
   }
 
   mean(measure: Measure): number | undefined {
-    return this.#measures[measure]?.mean.value
+    return this.#of(measure)?.mean.value
   }
 
   samples(measure: Measure, now: number): number {
-    return this.#measures[measure]?.mean.samples(now) ?? 0
+    return this.#of(measure)?.mean.samples(now) ?? 0
   }
 
   measuredAt(measure: Measure): number {
-    return this.#measures[measure]?.mean.at ?? 0
+    return this.#of(measure)?.mean.at ?? 0
   }
 
   peak(measure: Measure): number | undefined {
-    return this.#measures[measure]?.peak.value
+    return this.#of(measure)?.peak.value
   }
 
   percentile(measure: Measure, p: number, now: number): number | undefined {
-    return this.#measures[measure]?.histogram.percentile(p, now)
+    return this.#of(measure)?.histogram.percentile(p, now)
   }
 
   answers(measure: Measure, now: number): number {
-    return this.#measures[measure]?.histogram.answers(now) ?? 0
+    return this.#of(measure)?.histogram.answers(now) ?? 0
   }
 
   used(unit: 'requests' | 'tokens', now: number): number {
@@ -108,8 +115,8 @@ export class DeploymentRecord implements Known {
     return this.#tokens.value
   }
 
-  failureRatio(now: number): number {
-    return this.failedAt === 0 ? 0 : this.#minute.failureRatio(now)
+  failureRatio(now: number, more = 0): number {
+    return this.failedAt === 0 ? 0 : this.#minute.failureRatio(now, more)
   }
 
   /** A request leaves for the provider. */
@@ -161,14 +168,22 @@ export class DeploymentRecord implements Known {
     else this.#measure('firstToken').atLeast(first ?? whole, now)
   }
 
+  #of(name: Measure): Measured | undefined {
+    return name === 'whole' ? this.#whole : name === 'firstToken' ? this.#firstToken : this.#perToken
+  }
+
   #measure(name: Measure): Measured {
-    return (this.#measures[name] ??= new Measured())
+    if (name === 'whole') return (this.#whole ??= new Measured())
+    return name === 'firstToken' ? (this.#firstToken ??= new Measured()) : (this.#perToken ??= new Measured())
   }
 
   toJSON(): RecordSnapshot {
-    const measures = Object.entries(this.#measures).map(([name, measured]) => [name, measured.toJSON()])
     return {
-      measures: Object.fromEntries(measures),
+      measures: {
+        firstToken: this.#firstToken?.toJSON(),
+        perToken: this.#perToken?.toJSON(),
+        whole: this.#whole?.toJSON(),
+      },
       minute: this.#minute.toJSON(),
       output: this.#output.toJSON(),
       tokens: this.#tokens.toJSON(),

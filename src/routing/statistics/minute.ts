@@ -14,8 +14,8 @@ export class Minute {
     return this.#counts[sums + kinds[kind]]!
   }
 
-  /** The share of the attempts that ended in the last 30 seconds which the deployment itself failed; 0 when none ended. */
-  failureRatio(now: number): number {
+  /** The share of the attempts that ended in the last 30 seconds which the deployment itself failed, were there so many more answers. */
+  failureRatio(now: number, more: number): number {
     if (this.count('failed', now) === 0) return 0
     let [answered, failed] = [0, 0]
     for (let slice = Math.max(0, this.#newest - outageSlices + 1); slice <= this.#newest; slice++) {
@@ -23,7 +23,7 @@ export class Minute {
       answered += this.#counts[start + kinds.answered]!
       failed += this.#counts[start + kinds.failed]!
     }
-    return failed === 0 ? 0 : failed / (answered + failed)
+    return failed === 0 ? 0 : failed / (answered + failed + more)
   }
 
   toJSON(): MinuteSnapshot {

@@ -79,7 +79,8 @@ function measureOf(by: Measure | undefined, { call }: StrategyContext): Measure 
 
 /** How many tries it takes on average until one succeeds. */
 function triesOf(known: Known, { now }: StrategyContext): number {
-  const ratio = known.failureRatio(now)
+  // After an outage a probe is all that is known: it must do to come back.
+  const ratio = known.failureRatio(now, 10)
   return ratio === 0 ? 1 : 1 / Math.max(1 - ratio, 0.01)
 }
 

@@ -2,64 +2,68 @@ import type { Deployment } from '../../call.ts'
 import type { Strategy, StrategyContext } from './strategy.ts'
 
 /**
- * Lets deployments take turns, smoothly by weight, as nginx does: with each call every candidate earns its weight, and the richest is
- * chosen and pays what all have earned. A call changes nothing between those that may serve it and those that may not. So
- * a deployment that is left out, or a retry, shifts nobody's turn, and nobody catches up on what was missed.
+ * Lets deployments take turns, smoothly by weight. Whose turn is due first is chosen, and is due again a step later; the step of one
+ * with twice the weight is half as long (stride scheduling). Nobody counts on, so a deployment that is left out, or a retry, shifts
+ * nobody's turn: who was away for long comes soon, and catches up on no more than a turn, and who served out of turn, on a route
+ * of its own, waits for no more than three.
  */
 export function roundRobin(): Strategy {
   const roundRobin = Object.assign(
     function roundRobin(candidates: readonly Deployment[], context: StrategyContext) {
-      const purses = pursesOf(context)
-      let richest: Deployment | undefined
-      let most: Purse | undefined
-      let earned = 0
+      const turns = turnsOf(context)
+      let first: Deployment | undefined
+      let soonest = Number.POSITIVE_INFINITY
+      let weights = 0
       for (const candidate of candidates) {
         const { weight } = candidate
         if (weight <= 0) continue
-        let purse = purses.get(candidate)
-        if (!purse) purses.set(candidate, (purse = { credit: 0 }))
-        purse.credit += weight
-        earned += weight
-        if (most && purse.credit <= most.credit) continue
-        richest = candidate
-        most = purse
+        weights += weight
+        let due = turns.due.get(candidate)
+        // Who is new waits for half of a step, as the others do on average.
+        if (due === undefined) turns.due.set(candidate, (due = turns.time + 0.5 / weight))
+        if (due >= soonest) continue
+        first = candidate
+        soonest = due
       }
-      if (!richest || !most) return candidates
-      most.credit -= earned
-      return richest
+      if (!first) return candidates
+      // In this time everybody has a turn in each step of theirs.
+      turns.time += 1 / weights
+      const step = 1 / first.weight
+      turns.due.set(first, Math.min(Math.max(soonest, turns.time - step) + step, turns.time + 3 * step))
+      return first
     },
     {
       rank(candidates: readonly Deployment[], context: StrategyContext) {
-        const purses = pursesOf(context)
-        const credit = (deployment: Deployment): number =>
-          (purses.get(deployment)?.credit ?? 0) + (deployment.weight > 0 ? deployment.weight : Number.NEGATIVE_INFINITY)
-        return [...candidates]
-          .map((deployment) => ({ deployment, score: credit(deployment) }))
-          .sort((a, b) => (a.score === b.score ? 0 : b.score - a.score))
-          .map(({ deployment, score }, tier) => ({
+        const { due, time } = turnsOf(context)
+        return candidates
+          .map((deployment) => ({ deployment, wait: (due.get(deployment) ?? time + 0.5 / deployment.weight) - time }))
+          .sort((a, b) => (a.wait === b.wait ? 0 : a.wait - b.wait))
+          .map(({ deployment, wait }, tier) => ({
             deployment,
             tier,
-            scores: [{ strategy: 'roundRobin', score, parts: { weight: deployment.weight } }],
+            scores: [{ strategy: 'roundRobin', score: wait, parts: { weight: deployment.weight } }],
           }))
       },
     },
   )
 
-  function pursesOf({ memory, group }: StrategyContext): Map<Deployment, Purse> {
-    const groups = memory(roundRobin, () => new Map<string, Map<Deployment, Purse>>())
-    let purses = groups.get(group)
-    if (!purses) {
+  function turnsOf({ memory, group }: StrategyContext): Turns {
+    const groups = memory(roundRobin, () => new Map<string, Turns>())
+    let turns = groups.get(group)
+    if (!turns) {
       // Names that callers make up must not fill the memory.
       if (groups.size >= mostGroups) groups.clear()
-      groups.set(group, (purses = new Map()))
+      groups.set(group, (turns = { time: 0, due: new Map() }))
     }
-    return purses
+    return turns
   }
   return roundRobin
 }
 
-interface Purse {
-  credit: number
+/** Whose turn is due when, in a time of their own. */
+interface Turns {
+  time: number
+  readonly due: Map<Deployment, number>
 }
 
 const mostGroups = 1000
