@@ -13,9 +13,6 @@ const options: Options[] = groups.map((group, index) => ({
   target: 'es2022',
   platform: 'neutral',
   clean: index === 0,
-  // Names stay, for the sake of whoever reads a stack.
-  minifyWhitespace: true,
-  minifySyntax: true,
   // tsup sets `baseUrl` for declarations, which TypeScript 6 calls deprecated.
   dts: { compilerOptions: { ignoreDeprecations: '6.0' } },
   // What the core is made of is bundled in: importing it from outside costs 90 ms.

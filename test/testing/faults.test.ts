@@ -162,6 +162,12 @@ test('a rate limit says how long to wait in each form that is asked of it', asyn
   expect(error.details).toContainEqual({ '@type': 'type.googleapis.com/google.rpc.RetryInfo', retryDelay: '1.5s' })
 })
 
+test.each(formats)('%s: a rate limit says in headers how long to wait', async (format) => {
+  const hint = { retryAfter: '1.5', retryAfterMs: 1500 }
+  const { status, headers } = await ask(scripted(rateLimited(hint)), format)
+  expect([status, headers.get('retry-after'), headers.get('retry-after-ms')]).toEqual([429, '1.5', '1500'])
+})
+
 test('a failure takes its own status, words and headers', async () => {
   const failing = quotaExhausted({ status: 402, message: 'Insufficient Balance', headers: { 'x-mine': '1' } })
   const response = await ask(scripted(failing), 'openai-chat', { host: 'api.deepseek.com' })
