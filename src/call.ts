@@ -168,7 +168,7 @@ export interface Deployment {
   readonly quantization?: string | undefined
   readonly limits?: DeploymentLimits | undefined
   /** What is known of it, where its gateway keeps that: a look-up by its id for each of a thousand would take too long. */
-  readonly memo?: { known?: object | undefined } | undefined
+  known?: object | undefined
   /** The settings of the provider's row, and what is missing of them. Looked up when it is needed. */
   settings(): Settings
   /** The credentials that take turns; empty where the provider needs none. */

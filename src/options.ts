@@ -13,7 +13,9 @@ interface Checked {
 /** Checks what a gateway is made of, once. Throws `invalid_configuration`, naming each wrong value and the remedy. */
 export function checkOptions(options: unknown): void {
   schemas ??= createSchemas()
-  check(schemas.gateway, options, '')
+  // `breaker: false` is no object, and all else that is said of it is better checked as one.
+  const { breaker } = options as { readonly breaker?: unknown }
+  check(schemas.gateway, breaker === false ? { ...(options as object), breaker: undefined } : options, '')
   const { providers, models = {}, fallback = {} } = options as Checked
   for (const [index, row] of providers.entries()) check(schemas.provider, row, `providers.${index}`)
   for (const [group, deployments] of Object.entries(models)) {
@@ -175,24 +177,21 @@ function createSchemas() {
       }),
     ),
     breaker: z.optional(
-      z.union([
-        z.literal(false),
-        z.strictObject({
-          errorRatio: optional('a share from 0 to 1', (value: number) => value >= 0 && value <= 1),
-          minimumCalls: countOrNever,
-          window: duration,
-          calendar: optional('true or false', (value) => typeof value === 'boolean'),
-          consecutiveFailures: countOrNever,
-          opensOn: optional(
-            'a list of error codes',
-            (value: readonly string[]) => isTexts(value) && value.every((code) => Object.hasOwn(errorTraits, code)),
-          ),
-          cooldown: duration,
-          maxCooldown: duration,
-          onChange: callable,
-          fleet: optional('what fleet(…) gives', isFunction),
-        }),
-      ]),
+      z.strictObject({
+        errorRatio: optional('a share from 0 to 1', (value: number) => value >= 0 && value <= 1),
+        minimumCalls: countOrNever,
+        window: duration,
+        calendar: optional('true or false', (value) => typeof value === 'boolean'),
+        consecutiveFailures: countOrNever,
+        opensOn: optional(
+          'a list of error codes',
+          (value: readonly string[]) => isTexts(value) && value.every((code) => Object.hasOwn(errorTraits, code)),
+        ),
+        cooldown: duration,
+        maxCooldown: duration,
+        onChange: callable,
+        fleet: optional('what fleet(…) gives', isFunction),
+      }),
     ),
     concurrency: optional('what concurrency(…) gives', isFunction),
     timeouts: z.optional(

@@ -56,7 +56,7 @@ export function createDeployment(
     tags: input.tags,
     quantization: input.quantization,
     limits: input.limits,
-    memo: {},
+    known: undefined,
     keys: keysOf(provider, input.apiKey ?? apiKey, env),
     charge: (asked, billed) => chargeOf(facts, asked, billed),
     worstCase: (asked) => worstCase(facts, asked),

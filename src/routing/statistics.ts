@@ -15,7 +15,7 @@ export type { Known, Measure } from './statistics/known.ts'
 /** What a gateway has seen of its deployments. Kept only where a strategy, hedging by a percentile, or the user asks for it. */
 export interface Statistics {
   /** What is known of a deployment; of one that nobody has asked, nothing. */
-  of(deployment: Pick<Deployment, 'id' | 'memo'>): Known
+  of(deployment: Pick<Deployment, 'id' | 'known'>): Known
   /** The milliseconds that a share of `p` (0.95 for p95) of the last 5 minutes did not exceed; undefined when nothing is known. */
   percentile(deployment: Pick<Deployment, 'id'>, measure: Measure, p: number): number | undefined
   /** Tokens of output of a call on average, over all deployments; undefined when none was counted. */
@@ -87,11 +87,11 @@ export function createStatistics(now: () => number, wanted: boolean, source?: St
 
   const recorder: StatisticsRecorder = {
     wanted,
-    of({ id, memo }) {
-      const remembered = memo?.known as DeploymentRecord | undefined
+    of(deployment) {
+      const remembered = deployment.known as DeploymentRecord | undefined
       if (remembered !== undefined && !remembered.forgotten) return remembered
-      const known = records.get(id)
-      if (memo) memo.known = known
+      const known = records.get(deployment.id)
+      if (known) deployment.known = known
       return known ?? nothing
     },
     percentile: ({ id }, measure, p) => records.get(id)?.percentile(measure, p, now()),

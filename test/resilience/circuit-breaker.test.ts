@@ -456,3 +456,13 @@ test.each([
     expect(trace.warnings).toContain('The store of the circuits did not answer: it is ignored.')
   await world.clock.run(gateway.flush())
 })
+
+test.each([
+  [{ errorRatio: 2 }, 'breaker.errorRatio is 2: it must be a share from 0 to 1.'],
+  [{ colldown: '5s' }, 'Unknown option breaker.colldown. Did you mean cooldown?'],
+  [{ opensOn: ['nope'] }, 'breaker.opensOn is a list: it must be a list of error codes.'],
+  [{ fleet: {} }, 'breaker.fleet is an object: it must be what fleet(…) gives.'],
+  [true, 'breaker is true: it must be an object of options.'],
+])('the option %j is refused with its name and the remedy', (breaker, message) => {
+  expect(() => createPair(createWorld(), { breaker: breaker as never })).toThrow(message)
+})

@@ -65,7 +65,8 @@ test('better answers are asked for as often as retry allows, here and elsewhere,
   const when = finishReason('length')
   await world.clock.run(createPair(world, { retry: { limit: 3, when } }).chat({ ...ask, model: 'pair' }))
   expect(world.asked()).toHaveLength(4)
-  await world.clock.run(createPair(world, { retry: { limit: 3, codes: { invalid_response: 0 }, when } }).chat(ask))
+  const never = createPair(world, { retry: { limit: 3, codes: { invalid_response: 0 }, when } })
+  await world.clock.run(never.chat({ ...ask, model: 'pair' }))
   expect(world.asked()).toHaveLength(5)
 })
 

@@ -53,7 +53,12 @@ export function encodeCall({
 }
 
 /** Writes the citations of a text: as they came, or where they come from another format, with an address for a source. */
-export function citationsOf(citations: readonly Citation[] = [], text: string, index: number): readonly Fields[] {
+export function citationsOf(
+  citations: readonly Citation[] | undefined,
+  text: string,
+  index: number,
+): readonly Fields[] {
+  if (!citations) return []
   const kept = encodeCitations(citations)
   return kept.length > 0 ? kept : citations.map((citation) => encodeCitation(citation, text, index))
 }

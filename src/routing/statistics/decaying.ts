@@ -13,9 +13,8 @@ export class DecayingMean {
     this.merge([1, value, now])
   }
 
-  get value(): number | undefined {
-    return this.#weight > 0 ? this.#sum / this.#weight : undefined
-  }
+  /** Undefined before anything was added. */
+  value: number | undefined = undefined
 
   /** When something was added last, in milliseconds since 1970. */
   get at(): number {
@@ -39,6 +38,7 @@ export class DecayingMean {
     this.#weight = this.#weight * own + weight * other
     this.#sum = this.#sum * own + sum * other
     this.#at = now
+    this.value = this.#sum / this.#weight
   }
 }
 

@@ -5,19 +5,23 @@
 export class Leases {
   readonly #until = new Map<object, number>()
   #soonest = Number.POSITIVE_INFINITY
+  /** The size of the map, where it is quick to read. */
+  #count = 0
 
   begin(work: object, until: number): void {
     this.#until.set(work, until)
+    this.#count = this.#until.size
     if (until < this.#soonest) this.#soonest = until
   }
 
   end(work: object): void {
     this.#until.delete(work)
+    this.#count = this.#until.size
   }
 
   count(now: number): number {
     if (now > this.#soonest) this.#sweep(now)
-    return this.#until.size
+    return this.#count
   }
 
   #sweep(now: number): void {
@@ -26,5 +30,6 @@ export class Leases {
       if (until < now) this.#until.delete(work)
       else if (until < this.#soonest) this.#soonest = until
     }
+    this.#count = this.#until.size
   }
 }

@@ -172,6 +172,7 @@ export function best(score: Score, { refresh = 60_000 }: BestOptions = {}): Stra
       trials.best = sure
       trials.since += 1
       if (known && trials.since < oneIn) return known
+      trials.since = 0
       for (const deployment of candidates) {
         if (deployment === known) continue
         const value = numberOf(score, deployment, context, Number.POSITIVE_INFINITY)
@@ -181,7 +182,6 @@ export function best(score: Score, { refresh = 60_000 }: BestOptions = {}): Stra
         // Who looks better than the best is looked at again, one call at a time.
         if (!due && !(value < lowestSure && context.statistics.of(deployment).inFlight(now) === 0)) continue
         trials.triedAt.set(deployment.id, now)
-        trials.since = 0
         return deployment
       }
       return known ?? candidates
@@ -217,7 +217,7 @@ export function best(score: Score, { refresh = 60_000 }: BestOptions = {}): Stra
 }
 
 interface Trials {
-  /** Choices since the last trial. */
+  /** Choices since a trial was looked for. */
   since: number
   best: Deployment | undefined
   readonly triedAt: Map<string, number>
