@@ -4,17 +4,10 @@ import { entries } from './entries.ts'
 /** What stands by itself: built apart, so that the files of the rest are few. Each file costs an import half a millisecond. */
 const apart = ['catalog/index', 'integrations/ai-sdk/index', 'testing/index']
 
-const together = entries.filter(({ name }) => !apart.includes(name))
-const groups = [together, ...apart.map((name) => entries.filter((entry) => entry.name === name))]
-
-const options: Options[] = groups.map((group, index) => ({
-  entry: Object.fromEntries(group.map(({ name, source }) => [name, source])),
+const common: Options = {
   format: ['esm', 'cjs'],
   target: 'es2022',
   platform: 'neutral',
-  clean: index === 0,
-  // tsup sets `baseUrl` for declarations, which TypeScript 6 calls deprecated.
-  dts: { compilerOptions: { ignoreDeprecations: '6.0' } },
   // What the core is made of is bundled in: importing it from outside costs 90 ms.
   noExternal: [/.*/],
   esbuildOptions(options) {
@@ -23,6 +16,25 @@ const options: Options[] = groups.map((group, index) => ({
     // lru-cache and p-retry look for `performance`, which loads a dozen modules of Node: two milliseconds of every import.
     options.define = { ...options.define, performance: 'Date' }
   },
-}))
+}
 
-export default options
+const code = [entries.filter(({ name }) => !apart.includes(name)), ...apart.map((name) => named(name))].map(
+  (group, index): Options => ({ ...common, entry: entryOf(group), clean: index === 0 }),
+)
+
+const declarations: Options = {
+  ...common,
+  entry: entryOf(entries),
+  // tsup sets `baseUrl` for declarations, which TypeScript 6 calls deprecated.
+  dts: { only: true, compilerOptions: { ignoreDeprecations: '6.0' } },
+}
+
+function named(name: string): typeof entries {
+  return entries.filter((entry) => entry.name === name)
+}
+
+function entryOf(group: typeof entries): Record<string, string> {
+  return Object.fromEntries(group.map(({ name, source }) => [name, source]))
+}
+
+export default [...code, declarations]

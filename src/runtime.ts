@@ -4,7 +4,7 @@ export type Fetch = (url: string, init: FetchInit) => Promise<FetchResponse>
 export interface FetchInit {
   readonly method: string
   readonly headers: Record<string, string>
-  readonly body?: string | Uint8Array | FormData | Blob | ReadableStream<Uint8Array> | null
+  readonly body?: string | ArrayBuffer | FormData | Blob | ReadableStream | null
   /** What the platform asks for where the body is a stream. */
   readonly duplex?: 'half'
   readonly signal?: AbortSignal

@@ -18,6 +18,8 @@ export interface Statistics {
   of(deployment: Pick<Deployment, 'id' | 'known'>): Known
   /** The milliseconds that a share of `p` (0.95 for p95) of the last 5 minutes did not exceed; undefined when nothing is known. */
   percentile(deployment: Pick<Deployment, 'id'>, measure: Measure, p: number): number | undefined
+  /** When any of them failed last by its own fault, in milliseconds since 1970; 0 when none did. */
+  readonly failedAt: number
   /** Tokens of output of a call on average, over all deployments; undefined when none was counted. */
   readonly outputTokens: number | undefined
 }
@@ -68,7 +70,7 @@ export function createStatistics(now: () => number, wanted: boolean, source?: St
   function record(id: string): DeploymentRecord {
     const known = records.get(id)
     if (known) return known
-    const made = new DeploymentRecord()
+    const made = new DeploymentRecord(records)
     records.set(id, made)
     if (records.size > mostRecords) forgetOne()
     return made
@@ -80,18 +82,20 @@ export function createStatistics(now: () => number, wanted: boolean, source?: St
     for (const [id, old] of records) {
       if (old.inFlight(time) > 0) continue
       records.delete(id)
-      old.forgotten = true
+      old.owner = undefined
       return
     }
   }
 
-  const recorder: StatisticsRecorder = {
+  const recorder: StatisticsRecorder & { failedAt: number } = {
     wanted,
+    failedAt: 0,
     of(deployment) {
       const remembered = deployment.known as DeploymentRecord | undefined
-      if (remembered !== undefined && !remembered.forgotten) return remembered
+      if (remembered !== undefined && remembered.owner === records) return remembered
       const known = records.get(deployment.id)
-      if (known) deployment.known = known
+      // Only a gateway's own deployments have a place for it.
+      if (known && 'known' in deployment) deployment.known = known
       return known ?? nothing
     },
     percentile: ({ id }, measure, p) => records.get(id)?.percentile(measure, p, now()),
@@ -138,6 +142,7 @@ export function createStatistics(now: () => number, wanted: boolean, source?: St
         }
         const known = record(deployment.id)
         known.settled(outcome, timing, time)
+        recorder.failedAt = Math.max(recorder.failedAt, known.failedAt)
         const { usage, estimated } = outcome.charge ?? {}
         if (outcome.status === 'completed' && usage?.outputTokens && !estimated) outputs.add(usage.outputTokens, time)
         observer?.settled(attempt, (into) => {
@@ -174,10 +179,12 @@ export function createStatistics(now: () => number, wanted: boolean, source?: St
         if (!records.has(id) && records.size >= mostRecords) continue
         // What comes from elsewhere may be of any shape. What cannot be read is not known.
         try {
-          record(id).merge(snapshot, now())
+          const known = record(id)
+          known.merge(snapshot, now())
+          recorder.failedAt = Math.max(recorder.failedAt, known.failedAt)
           outputs.merge(snapshot.output)
         } catch {
-          record(id).forgotten = true
+          record(id).owner = undefined
           records.delete(id)
         }
       }

@@ -4,7 +4,7 @@ import type { GatewayError } from '../errors.ts'
 import type { PassThroughEvent, PassThroughRequest, PassThroughResponse } from '../operations/pass-through.ts'
 import type { Reply, Source } from '../reply.ts'
 import { StreamReply } from '../reply.ts'
-import type { FetchResponse } from '../runtime.ts'
+import type { FetchInit, FetchResponse } from '../runtime.ts'
 import { abortable } from './abortable.ts'
 import { Ending } from './ending.ts'
 import { sign } from './sign.ts'
@@ -43,7 +43,7 @@ export async function sendThrough(attempt: Attempt): Promise<Reply> {
       headers,
       signal,
       redirect: 'manual',
-      ...(body !== undefined && { body }),
+      ...(body !== undefined && { body: body as NonNullable<FetchInit['body']> }),
       ...(body instanceof ReadableStream && { duplex: 'half' as const }),
     })
     const response = await abortable(sent, attempt, ending)

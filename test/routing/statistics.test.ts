@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import {
   createGateway,
+  type Deployment,
   leastInFlight,
   ordered,
   type StatisticsNews,
@@ -122,6 +123,31 @@ test('a reader that takes its time does not make its provider slow', async () =>
   const known = gateway.statistics.of(a)
   expect(known.mean('whole')).toBeLessThan(1000)
   expect(known.mean('perToken')).toBeUndefined()
+})
+
+test('what a gateway knows of a deployment is nothing that another gateway could read', async () => {
+  const worlds = [createWorld(), createWorld()] as const
+  const seen: Deployment[] = []
+  const [one, other] = worlds.map((world) =>
+    createGateway({
+      providers,
+      statistics: true,
+      attempt: [
+        (attempt, next) => {
+          seen.push(attempt.deployment)
+          return next(attempt)
+        },
+      ],
+      runtime: world.runtime,
+    }),
+  )
+  await one!.chat(hello)
+  const [deployment] = seen
+  expect(one!.statistics.of(deployment!).total('requests')).toBe(1)
+  expect(other!.statistics.of(deployment!).total('requests')).toBe(0)
+  const mine = { id: 'openai/a' }
+  one!.statistics.of(mine)
+  expect(mine).toEqual({ id: 'openai/a' })
 })
 
 test('only settled attempts count: what is under way is in flight and nothing else', async () => {

@@ -85,7 +85,7 @@ await gateway.chat({ model: 'fast', messages: 'Hello', temperature: undefined, s
 
 // A row of one's own is checked as it is written.
 const row = { ...openai, id: 'mine', models: { small: { context: 8192 } } } as const
-const { dialect } = openai.operations.chat
+const { dialect } = openai.operations.chat!
 const mine = provider({ ...row, operations: { chat: { dialect, quirks: { streamOptions: false } } } })
 await createGateway({ providers: [mine] }).chat({ model: 'mine/small', messages: 'Hello' })
 // @ts-expect-error a misspelt quirk

@@ -60,8 +60,8 @@ export class DeploymentRecord implements Known {
   /** How many attempts others have under way. */
   elsewhere = 0
   failedAt = 0
-  /** It has made room for others: who holds it looks for another. */
-  forgotten = false
+  /** Whose it is; nobody's once it has made room for others. Who holds a record that is not theirs looks for another. */
+  owner: object | undefined
   // Each by itself: a look-up by name is what a choice among a thousand would spend most of its time on.
   #firstToken: Measured | undefined
   #perToken: Measured | undefined
@@ -70,6 +70,10 @@ export class DeploymentRecord implements Known {
   readonly #output = new DecayingMean(usageMemory)
   readonly #tokens = new DecayingMean(usageMemory)
   readonly #totals = { requests: 0, tokens: 0 }
+
+  constructor(owner?: object) {
+    this.owner = owner
+  }
 
   inFlight(now: number): number {
     return this.leases.count(now) + this.elsewhere

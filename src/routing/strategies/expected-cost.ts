@@ -32,7 +32,7 @@ export function inverseSquarePrice(): Strategy {
 
 /** Narrows to those that had no outage in the last 30 seconds, if there are any. */
 export function stable(): Strategy {
-  return least(
+  const calmest = least(
     Object.assign(
       function outage(deployment: Deployment, { statistics, now }: StrategyContext) {
         return statistics.of(deployment).failureRatio(now) > outageRatio ? 1 : 0
@@ -44,6 +44,14 @@ export function stable(): Strategy {
         }),
       },
     ),
+  )
+  return Object.assign(
+    function stable(candidates: readonly Deployment[], context: StrategyContext) {
+      // Mostly nobody has failed for long, and there is nobody to look for.
+      const calm = context.now - context.statistics.failedAt > calmAfter
+      return calm ? candidates : calmest(candidates, context)
+    },
+    { observes: true, rank: calmest.rank },
   )
 }
 
@@ -83,3 +91,5 @@ function outputTokens(deployment: Deployment, { call, statistics }: StrategyCont
 
 const assumedOutput = 500
 const outageRatio = 0.1
+/** Longer than an outage is remembered, in milliseconds. */
+const calmAfter = 40_000

@@ -135,6 +135,18 @@ test('roundRobin() is not skewed by who is left out, and lets nobody catch up', 
   expect(back.filter((name) => name === 'c').length).toBeLessThanOrEqual(4)
 })
 
+test('roundRobin() shares what has no route of its own evenly among the others', () => {
+  const { deployments, call, selector } = createBench(Array.from({ length: 8 }, (_, index) => ({ name: `d${index}` })))
+  const { pick } = selector(roundRobin())
+  const counts = new Map(deployments.map(({ model }) => [model, 0]))
+  for (let number = 0; number < 4000; number++) {
+    // A quarter of the calls may go to the first two alone, which is their fair share already.
+    const { model } = pick(number % 4 === 0 ? deployments.slice(0, 2) : deployments, call(), 'fleet')
+    counts.set(model, counts.get(model)! + 1)
+  }
+  for (const count of counts.values()) expect(Math.abs(count - 500)).toBeLessThanOrEqual(25)
+})
+
 test('consistentHash() keeps a user where they are, and moves only those whose deployment left', () => {
   const { deployments, call, selector } = createBench(Array.from({ length: 10 }, (_, index) => ({ name: `d${index}` })))
   const { pick } = selector(consistentHash())
