@@ -37,4 +37,6 @@ function entryOf(group: typeof entries): Record<string, string> {
   return Object.fromEntries(group.map(({ name, source }) => [name, source]))
 }
 
-export default [...code, declarations]
+const all: Options[] = [...code, declarations]
+
+export default all
