@@ -325,6 +325,7 @@ function ticksOf(from, to, some) {
 
 function page(title, content) {
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 700 250" font-family="sans-serif" font-size="11" fill="#333">
+<title>${escaped(title)}</title>
 <rect width="700" height="250" fill="#fff"/>
 <text x="20" y="24" font-size="14">${escaped(title)}</text>
 ${content}

@@ -153,8 +153,10 @@ export class GatewayError<Code extends ErrorCode = ErrorCode> extends Error {
 
   /** Any copy's errors are ours: CommonJS and each entry of the package may have one of its own. */
   static override [Symbol.hasInstance](this: { readonly prototype: unknown }, value: unknown): boolean {
+    // biome-ignore-start lint/complexity/noThisInStatic: the class that was asked for may be one that extends this.
     if (this === GatewayError) return isGatewayError(value)
     return Object.prototype.isPrototypeOf.call(this.prototype, value as object)
+    // biome-ignore-end lint/complexity/noThisInStatic: as above.
   }
 
   toJSON(): Record<string, unknown> {

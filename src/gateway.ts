@@ -273,6 +273,7 @@ export function createGateway<const Providers extends readonly AnyProvider[], co
   const load = options.concurrency?.()
   const keys = keyRest()
   const health: Health = {
+    quiet: () => !load && breaker.quiet() && keys.quiet(),
     blocked: breaker.blocked,
     probing: breaker.probing,
     rest: keys.rest,

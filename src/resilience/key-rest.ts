@@ -17,6 +17,8 @@ interface KnownRest extends Rest {
 
 /** Lets a key rest that a provider refused: everywhere, or at the deployment that limited it. */
 export interface KeyRest extends Pick<Health, 'rest' | 'lastLimited'> {
+  /** Whether no key has ever rested. */
+  quiet(): boolean
   readonly middleware: Middleware<Attempt>
 }
 
@@ -62,7 +64,8 @@ export function keyRest(): KeyRest {
       const rest = later(rests.get(everywhere(key)), rests.get(at(deployment, key)))
       return rest && rest.until > now ? rest : undefined
     },
-    lastLimited: (deployment, key) => rests.get(at(deployment, key))?.since ?? 0,
+    quiet: () => rests.size === 0,
+    lastLimited: (deployment, key) => (rests.size === 0 ? 0 : (rests.get(at(deployment, key))?.since ?? 0)),
   }
 }
 

@@ -1,6 +1,6 @@
-import type { Call, Candidate, Deployment, Health, Key, Plan } from '../call.ts'
+import type { Call, Candidate, Deployment, Health, Key, Plan, Preferences } from '../call.ts'
 import { type Exclusion, GatewayError } from '../errors.ts'
-import { type FilterContext, filters } from './filters.ts'
+import { type FilterContext, filters, heldElsewhere, sameModel, standing } from './filters.ts'
 import { borrowedKeys } from './keys.ts'
 import { demands, preferred } from './preferences.ts'
 import { ordered } from './strategies/ordered.ts'
@@ -43,9 +43,9 @@ export function createPlan(
   }
 
   const { prefer } = call.options
+  const checks = checksOf(deployments, call, context)
   for (const deployment of deployments) {
-    const unable = firstOf(filters, (filter) => filter(deployment, call, context))
-    const against = unable ?? (prefer && firstOf(demands, (demand) => demand(deployment, prefer, call)))
+    const against = unable(checks, deployment, call, context) ?? (prefer && unwanted(deployment, prefer, call))
     if (against) out.set(deployment, { deployment: deployment.id, ...against })
     else eligible.push(deployment)
   }
@@ -56,7 +56,7 @@ export function createPlan(
     let best: Key | undefined
     let bestTime = Number.POSITIVE_INFINITY
     for (const key of keysFor(deployment)) {
-      if (outKeys.has(`${deployment.id} ${key.id}`)) continue
+      if (outKeys.size > 0 && outKeys.has(`${deployment.id} ${key.id}`)) continue
       const rest = health.rest(deployment, key, now)
       if (rest && (rest.firm || !forced || (rest.refused && !refused))) continue
       const time = health.lastLimited(deployment, key)
@@ -73,7 +73,7 @@ export function createPlan(
   }
 
   function serves(deployment: Deployment, now: number, forced: boolean, refused = forced): boolean {
-    if (out.has(deployment) || asked.has(deployment)) return false
+    if ((out.size > 0 && out.has(deployment)) || (asked.size > 0 && asked.has(deployment))) return false
     if (!forced && health.blocked(deployment, now)) return false
     return keysFor(deployment).length === 0 || keyOf(deployment, now, forced, refused) !== undefined
   }
@@ -99,14 +99,15 @@ export function createPlan(
       if (prefer?.allowFallbacks === false && asked.size > 0) return undefined
       const now = runtime.now()
       if (only) return serves(only, now, false) ? candidate(only, now, false) : undefined
+      const fresh = asked.size === 0 && outKeys.size === 0 && out.size === deployments.length - eligible.length
+      if (fresh && eligible.length > 0 && health.quiet()) return candidate(pick(eligible), now, false)
       const open = eligible.filter((deployment) => serves(deployment, now, false) && hasRoom(deployment))
       const probe = open.find((deployment) => health.probing(deployment, now))
       if (probe) return candidate(probe, now, false)
       if (open.length > 0) return candidate(pick(open), now, false)
       // Health alone never leaves a call with nobody to ask; but keys that were refused are of use to nobody who has been asked.
-      const nobody = asked.size === 0 && outKeys.size === 0 && out.size === deployments.length - eligible.length
-      const last = eligible.filter((deployment) => serves(deployment, now, true, nobody) && hasRoom(deployment))
-      return last.length > 0 ? candidate(pick(last), now, true, nobody) : undefined
+      const last = eligible.filter((deployment) => serves(deployment, now, true, fresh) && hasRoom(deployment))
+      return last.length > 0 ? candidate(pick(last), now, true, fresh) : undefined
     },
     full() {
       const now = runtime.now()
@@ -196,14 +197,41 @@ function ofLowestOrder(candidates: readonly Deployment[]): readonly Deployment[]
   return mixed ? candidates.filter(({ order }) => order === lowest) : candidates
 }
 
-/** The first of a table's checks that has something to say. */
-function firstOf<Check>(
-  checks: Readonly<Record<string, Check>>,
-  ask: (check: Check) => string | undefined,
-): Omit<Exclusion, 'deployment'> | undefined {
-  for (const reason in checks) {
-    const detail = ask(checks[reason]!)
+/** The checks that this call needs. Those that hold for every call of an operation were passed once and for all. */
+function checksOf(deployments: readonly Deployment[], call: Call, { original, passed }: FilterContext): Checks {
+  const { operation, request, options } = call
+  let checks = filters
+  if (original) checks = [...checks, ...sameModel]
+  if (operation.heldBy?.(request)) checks = [...checks, ...heldElsewhere]
+  if (options.credentials) return [...standing, ...checks]
+  const known = passed.get(deployments)
+  if (known?.has(operation.id)) return checks
+  if (deployments.some((deployment) => unable(standing, deployment, call, undefined))) return [...standing, ...checks]
+  if (known) known.add(operation.id)
+  else passed.set(deployments, new Set([operation.id]))
+  return checks
+}
+
+function unable(
+  checks: Checks,
+  deployment: Deployment,
+  call: Call,
+  context: FilterContext | undefined,
+): Against | undefined {
+  for (const [reason, filter] of checks) {
+    const detail = filter(deployment, call, context)
     if (detail !== undefined) return { reason, detail }
   }
   return undefined
 }
+
+function unwanted(deployment: Deployment, preferences: Preferences, call: Call): Against | undefined {
+  for (const [reason, demand] of demands) {
+    const detail = demand(deployment, preferences, call)
+    if (detail !== undefined) return { reason, detail }
+  }
+  return undefined
+}
+
+type Checks = typeof filters
+type Against = Omit<Exclusion, 'deployment'>

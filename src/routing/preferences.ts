@@ -4,7 +4,7 @@ import type { Call, Deployment, Preferences } from '../call.ts'
 type Demand = (deployment: Deployment, preferences: Preferences, call: Call) => string | undefined
 
 /** What a caller may demand of who serves, by the reason codes of those who do not meet it. */
-export const demands: Readonly<Record<string, Demand>> = {
+export const demands: readonly (readonly [reason: string, demand: Demand])[] = Object.entries<Demand>({
   not_wanted(deployment, { only, ignore }) {
     if (only && !only.some((name) => isNamed(deployment, name))) return `only ${only.join(', ')} may serve`
     const name = ignore?.find((name) => isNamed(deployment, name))
@@ -42,7 +42,7 @@ export const demands: Readonly<Record<string, Demand>> = {
     if (deprecated === true) return 'its provider has given notice of it'
     return Date.parse(deprecated) <= runtime.now() ? `its provider gave notice of it for ${deprecated}` : undefined
   },
-}
+})
 
 /** Those that a caller wants first, of the candidates that are left; all of them, where he said nothing of them. */
 export function preferred(candidates: readonly Deployment[], order: readonly string[]): readonly Deployment[] {

@@ -1,5 +1,6 @@
 import type { Call, Health } from '../call.ts'
 import { GatewayError } from '../errors.ts'
+import type { FilterContext } from './filters.ts'
 import type { Holders } from './held.ts'
 import { createNames, type Names, type NamesOptions } from './names.ts'
 import { createPlan, type RoutePlan } from './plan.ts'
@@ -21,6 +22,7 @@ export interface Router extends Names {
 export function createRouter(options: RouteOptions): Router {
   const { providers, selector, health, holders } = options
   const names = createNames(options)
+  const passed: FilterContext['passed'] = new WeakMap()
   const { find } = names
   return {
     ...names,
@@ -28,7 +30,12 @@ export function createRouter(options: RouteOptions): Router {
       const meaning = find(group)
       if (!meaning) throw unknownModel(group, names.groups, providers)
       const { deployments, sort } = meaning
-      return createPlan(call, group, deployments, selector, health, { original: originalOf(call, find), holders, sort })
+      return createPlan(call, group, deployments, selector, health, {
+        original: originalOf(call, find),
+        holders,
+        passed,
+        sort,
+      })
     },
   }
 }

@@ -145,6 +145,8 @@ export const anyRequest: Arbitrary<ChatRequest> = fc
       store: fc.boolean(),
       modalities: fc.subarray(['text', 'image', 'audio'] as const),
       extensions,
-    } as { [Key in keyof Omit<ChatRequest, 'model' | 'messages' | 'headers' | 'heldBy'>]-?: Arbitrary<ChatRequest[Key]> }),
+    } as {
+      [Key in keyof Omit<ChatRequest, 'model' | 'messages' | 'headers' | 'heldBy'>]-?: Arbitrary<ChatRequest[Key]>
+    }),
   )
   .map(([request, more]) => ({ ...request, ...more }))

@@ -240,7 +240,7 @@ function createSimulatedRouter(simulated: readonly Simulated[], selector: Select
     providers: [provider(openai, { id: 'sim', apiKey: 'key-of-nobody' })],
     models: { fleet: models },
     selector,
-    health: { blocked: breaker.blocked, probing: breaker.probing, rest: () => undefined, lastLimited: () => 0 },
+    health: { ...breaker, rest: () => undefined, lastLimited: () => 0 },
     holders: createHolders(),
     env: () => undefined,
   })
