@@ -48,6 +48,7 @@ import { createHolders } from './routing/held.ts'
 import { locally } from './routing/locally.ts'
 import type { Models as ModelsInput } from './routing/names.ts'
 import { bothOf } from './routing/preferences.ts'
+import { atItsLimit, isLimited } from './routing/provider-limits.ts'
 import { createRouter, type Router } from './routing/route.ts'
 import {
   createStatistics,
@@ -272,9 +273,12 @@ export function createGateway<const Providers extends readonly AnyProvider[], co
   const breaker = circuitBreaker(options.breaker === false ? neverOpens : options.breaker)
   const load = options.concurrency?.()
   const keys = keyRest()
+  /** Whether any deployment has limits of its own by the minute. */
+  let limited = false
   const health: Health = {
-    quiet: () => !load && breaker.quiet() && keys.quiet(),
-    blocked: breaker.blocked,
+    quiet: () => !load && !limited && breaker.quiet() && keys.quiet(),
+    blocked: (deployment, now) =>
+      breaker.blocked(deployment, now) ?? (limited ? atItsLimit(deployment, statistics, now) : undefined),
     probing: breaker.probing,
     rest: keys.rest,
     lastLimited: keys.lastLimited,
@@ -305,6 +309,8 @@ export function createGateway<const Providers extends readonly AnyProvider[], co
       catalog: options.catalog,
     })
     for (const slot of slots) slot.check?.(made.deployments)
+    limited = made.deployments.some(isLimited)
+    if (limited) statistics.wanted = true
     return made
   }
   let router = routerOf(routes)

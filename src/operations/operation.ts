@@ -149,6 +149,8 @@ export interface Operation<
   heldBy?(request: Request): Held | undefined
   /** The id under which a provider may keep an answer, as it or an event tells it. */
   idOf?(said: Response | Event): string | undefined
+  /** Whether any model can take a request, whatever is known of it: then nobody need be looked at. @default never */
+  plain?(request: Request): boolean
   /** Why a request is longer than a model can take, or asks for more than it can write; undefined when it is not, as far as is known. */
   overflow?(request: Request, facts: ModelTraits): string | undefined
   /** A substitute must be the same model: answers of two models do not mix, as in embeddings. @default false */

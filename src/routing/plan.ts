@@ -29,7 +29,7 @@ export function createPlan(
   /** Deployments that have been asked. */
   const asked = new Set<Deployment>()
   const outKeys = new Set<string>()
-  const eligible: Deployment[] = []
+  let eligible: readonly Deployment[]
 
   const { credentials } = call.options
   const borrowed = credentials && new Map<Deployment, readonly Key[]>()
@@ -44,10 +44,14 @@ export function createPlan(
 
   const { prefer } = call.options
   const checks = checksOf(deployments, call, context)
-  for (const deployment of deployments) {
+  // Most calls are such that everybody may serve them.
+  if (checks === filters && !prefer && call.operation.plain?.(call.request)) eligible = deployments
+  else eligible = deployments.filter(mayServe)
+
+  function mayServe(deployment: Deployment): boolean {
     const against = unable(checks, deployment, call, context) ?? (prefer && unwanted(deployment, prefer, call))
     if (against) out.set(deployment, { deployment: deployment.id, ...against })
-    else eligible.push(deployment)
+    return against === undefined
   }
   const neverServes = eligible.length === 0
 

@@ -73,6 +73,12 @@ export const chat: Chat = {
     hostedTools: request.tools?.some(({ type }) => type === 'hosted'),
   }),
   estimate: estimateInput,
+  plain: (request) =>
+    !request.tools?.length &&
+    request.output?.type !== 'json-schema' &&
+    request.maxOutputTokens === undefined &&
+    request.messages.every(({ content }) => content.every(({ type }) => type === 'text')) &&
+    charactersOf(request) * 3 < smallestWindow,
   overflow(request, { context, maxInput = context, maxOutput }) {
     const { maxOutputTokens } = request
     if (maxOutput !== undefined && maxOutputTokens !== undefined && maxOutputTokens > maxOutput)
@@ -97,6 +103,9 @@ export const chat: Chat = {
     return undefined
   },
 }
+
+/** Tokens. Hardly any chat model reads fewer: such a one says so itself. */
+const smallestWindow = 2048
 
 /** How many characters a request has, but for tools and files. */
 function charactersOf({ messages }: ChatRequest): number {
