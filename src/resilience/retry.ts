@@ -89,6 +89,29 @@ interface Again {
  * if asked again, after a wait. `spare` attempts are left to the groups that may follow.
  */
 export async function serve(call: Call, plan: Plan, attempts: Attempts, spare: number, walk: Walk): Promise<Reply> {
+  const { retry, load, hedge } = walk
+  // Mostly the first who is asked answers, and nothing of what follows is needed.
+  if (load || hedge || retry.when || call.options.retryWhen) return persevere(call, plan, attempts, spare, walk)
+  const candidate = plan.next()
+  if (!candidate) return persevere(call, plan, attempts, spare, walk)
+  attempts.begun += 1
+  const first = begin(call, candidate, attempts.begun, walk.next, walk.cancellations, false, attempts.unaccepted)
+  try {
+    return await first.reply
+  } catch {
+    return persevere(call, plan, attempts, spare, walk, first)
+  }
+}
+
+/** Goes on from a first attempt that has failed, or begins where there is more to look at than one answer. */
+async function persevere(
+  call: Call,
+  plan: Plan,
+  attempts: Attempts,
+  spare: number,
+  walk: Walk,
+  begun?: Trying,
+): Promise<Reply> {
   const { runtime, trace } = call
   const { retry, load } = walk
   /** Those that may be asked again. */
@@ -102,7 +125,7 @@ export async function serve(call: Call, plan: Plan, attempts: Attempts, spare: n
   let verdict: GatewayError | undefined
   /** The last failure of somebody who was asked. */
   let failure: GatewayError | undefined
-  let candidate = (load ? await load.next(call, plan) : plan.next()) ?? (await whoeverRests())
+  let candidate = begun?.candidate ?? (load ? await load.next(call, plan) : plan.next()) ?? (await whoeverRests())
 
   function attempt(): Promise<Reply> {
     const trying = start(candidate, false)
@@ -251,7 +274,7 @@ export async function serve(call: Call, plan: Plan, attempts: Attempts, spare: n
     }
   }
 
-  const firstReply = attempt()
+  const firstReply = begun?.reply ?? attempt()
   try {
     return await firstReply
   } catch {

@@ -1,4 +1,4 @@
-import type { CacheControl, CallOptions, Principal } from '../../call.ts'
+import type { CallOptions, Preferences, Principal } from '../../call.ts'
 import type { Duration } from '../../duration.ts'
 import { GatewayError } from '../../errors.ts'
 import { nearest } from '../../nearest.ts'
@@ -38,10 +38,27 @@ export type ZerohopOptions = {
   maxAttempts?: number
   /** `false` goes around the cache. */
   cache?: false | { ttl?: Duration; skip?: boolean; refresh?: boolean; noStore?: boolean; key?: string }
+  /** Who is to serve, and who is not. */
+  prefer?: Plain<Preferences>
+  /** The groups that step in, in place of the gateway's; `false`: none. */
+  fallback?: string[] | false
+  /** Who goes first where deployments are full: the higher. */
+  priority?: number
+  /** Whether a stream that breaks off may go on elsewhere. */
+  continuation?: boolean
 }
 
 const principalFields = ['key', 'team', 'user', 'session', 'promptId', 'tags'] as const
-const common = [...principalFields, 'principal', 'timeout', 'maxAttempts', 'cache']
+/** The same as plain JSON, which has no undefined and nothing that is read-only. */
+type Plain<T> = T extends readonly (infer Item)[]
+  ? Item[]
+  : T extends object
+    ? { -readonly [Field in keyof T]?: Plain<NonNullable<T[Field]>> }
+    : T
+
+/** What is handed on as it is said: the gateway checks it. */
+const handedOn = ['timeout', 'maxAttempts', 'cache', 'prefer', 'fallback', 'priority', 'continuation'] as const
+const common = [...principalFields, 'principal', ...handedOn]
 
 /**
  * What a call may say to the gateway of what it asks for, where the AI SDK has no field for it.
@@ -88,18 +105,15 @@ export function readOptions<Field extends string>(
       )
     }
   }
-  const { timeout, maxAttempts, cache } = said
   const principal: Record<string, unknown> = { ...(said['principal'] as object | undefined) }
   for (const name of principalFields) if (said[name] !== undefined) principal[name] = said[name]
   return {
     principal: Object.keys(principal).length > 0 ? principal : undefined,
-    options: {
-      timeout: timeout as Duration | undefined,
-      maxAttempts: maxAttempts as number | undefined,
-      cache: cache as CacheControl | false | undefined,
-    },
-    fields: Object.fromEntries(fields.flatMap((name) => (said[name] === undefined ? [] : [[name, said[name]]]))) as {
-      readonly [Name in Field]?: unknown
-    },
+    options: pick(said, handedOn) as CallOptions,
+    fields: pick(said, fields) as { readonly [Name in Field]?: unknown },
   }
+}
+
+function pick(said: Readonly<Record<string, unknown>>, names: readonly string[]): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(names.flatMap((name) => (said[name] === undefined ? [] : [[name, said[name]]])))
 }

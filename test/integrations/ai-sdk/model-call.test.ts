@@ -196,10 +196,13 @@ test('providerOptions.zerohop says on whose behalf a call is, and how it is serv
         principal: { plan: 'free' },
         timeout: '20s',
         maxAttempts: 2,
+        prefer: { order: ['anthropic'] },
+        fallback: ['other'],
         cache: { ttl: '1m' },
       },
     },
   })
   expect(principal).toEqual({ key: 'k', team: 't', user: 'u', session: 's', promptId: 'p', tags: ['a'], plan: 'free' })
   expect(request).toMatchObject({ timeout: '20s', maxAttempts: 2, cache: { ttl: '1m' } })
+  expect(request).toMatchObject({ prefer: { order: ['anthropic'] }, fallback: ['other'] })
 })
