@@ -1,5 +1,6 @@
 import type { Attempt } from './call.ts'
 import type { AnyDialect, Split, Target } from './dialects/dialect.ts'
+import { parseJson } from './dialects/json.ts'
 import { sse } from './dialects/sse.ts'
 import { amendError, GatewayError, isGatewayError } from './errors.ts'
 import type { OperationRequest, OperationResponse } from './operations/operation.ts'
@@ -268,19 +269,9 @@ async function refusal(response: FetchResponse, exchange: Exchange): Promise<Gat
       `${target.provider} redirects${where ? ` to ${where.split('?')[0]}` : ''}. Is its baseURL, ${baseURL}, right?`,
     )
   }
-  // A token that was exchanged for the key may have been revoked.
-  if (status === 401) attempt.key?.kept.clear()
   const text = await abortable(response.text(), attempt, ending)
   const header = (name: string): string | undefined => headers.get(name) ?? undefined
-  return dialect.upstream.error({ status, header, body: parseIfJSON(text), now: attempt.runtime.now() }, target)
-}
-
-function parseIfJSON(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return text
-  }
+  return dialect.upstream.error({ status, header, body: parseJson(text), now: attempt.runtime.now() }, target)
 }
 
 function parse(text: string, provider: string): unknown {

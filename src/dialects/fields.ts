@@ -23,6 +23,16 @@ export function isFields(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
+/** A value, if it is a text. */
+export function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined
+}
+
+/** A value, if it is a number. */
+export function numberOf(value: unknown): number | undefined {
+  return typeof value === 'number' ? value : undefined
+}
+
 /** Checks a node that an application wrote, and names the first field that is not what it must be. */
 export function check(node: unknown, shape: Shape | undefined, at: string): asserts node is Fields {
   if (!isFields(node)) throw invalid(at, 'an object')

@@ -1,7 +1,7 @@
 import { GatewayError } from '../errors.ts'
 import type { Usage } from '../operations/operation.ts'
 import type { Target } from './dialect.ts'
-import { compact, type Fields, isFields } from './fields.ts'
+import { compact, type Fields, isFields, numberOf } from './fields.ts'
 import { decodeErrorInside } from './google-error.ts'
 import { malformed } from './whole.ts'
 
@@ -38,14 +38,14 @@ export function decodeMedia(
 
 function usageOf(told: unknown): Usage {
   const usage = isFields(told) ? told : {}
-  const thoughts = number(usage['thoughtsTokenCount'])
-  const said = number(usage['candidatesTokenCount'])
+  const thoughts = numberOf(usage['thoughtsTokenCount'])
+  const said = numberOf(usage['candidatesTokenCount'])
   const of = (list: unknown, modality: string): number | undefined =>
     Array.isArray(list)
-      ? number(list.filter(isFields).find((item) => item['modality'] === modality)?.['tokenCount'])
+      ? numberOf(list.filter(isFields).find((item) => item['modality'] === modality)?.['tokenCount'])
       : undefined
   return compact<Usage>({
-    inputTokens: number(usage['promptTokenCount']),
+    inputTokens: numberOf(usage['promptTokenCount']),
     outputTokens: said === undefined ? undefined : said + (thoughts ?? 0),
     reasoningTokens: thoughts,
     imageInputTokens: of(usage['promptTokensDetails'], 'IMAGE'),
@@ -56,8 +56,4 @@ function usageOf(told: unknown): Usage {
 
 function list(value: unknown): readonly Fields[] {
   return Array.isArray(value) ? value.filter(isFields) : []
-}
-
-function number(value: unknown): number | undefined {
-  return typeof value === 'number' ? value : undefined
 }

@@ -11,7 +11,17 @@ import type { Usage } from '../operations/operation.ts'
 import { extensionsOf, sumOfUsage } from '../operations/whole.ts'
 import { base64Of, bytesOf } from './base64.ts'
 import type { Dialect, Door, Frame, StreamDecoder, StreamEncoder, Target, WireRequest } from './dialect.ts'
-import { check, compact, type Fields, invalid, isFields, type Shape, unknownFields } from './fields.ts'
+import {
+  check,
+  compact,
+  type Fields,
+  invalid,
+  isFields,
+  numberOf,
+  type Shape,
+  textOf,
+  unknownFields,
+} from './fields.ts'
 import { addFields, Form, type FormFile, formFields } from './form.ts'
 import { decodeError, encodeError } from './openai-error.ts'
 import { decodeEvent, encodeErrorEvent } from './openai-event.ts'
@@ -151,7 +161,7 @@ function decodeResponse(
   return compact<ImagesResponse>({
     images: made.map((item) => decodeImage(item, body, imageNames)),
     usage: decodeUsage(body, made.length, target, request),
-    created: number(created),
+    created: numberOf(created),
     ...extensionsOf(id, unknownFields(body, responseNames)),
   })
 }
@@ -161,10 +171,10 @@ const imageNames = { b64_json: true, url: true, revised_prompt: true } as const
 
 function decodeImage(item: Fields, { output_format: format }: Fields, names: Readonly<Record<string, true>>) {
   return compact<GeneratedImage>({
-    data: text(item['b64_json']),
-    url: text(item['url']),
+    data: textOf(item['b64_json']),
+    url: textOf(item['url']),
     mediaType: typeof format === 'string' ? `image/${format}` : undefined,
-    revisedPrompt: text(item['revised_prompt']),
+    revisedPrompt: textOf(item['revised_prompt']),
     ...extensionsOf(id, unknownFields(item, names)),
   })
 }
@@ -182,11 +192,11 @@ function decodeUsage(
   const outputs = isFields(told['output_tokens_details']) ? told['output_tokens_details'] : {}
   return compact<Usage>({
     images: made,
-    imageKind: kindOf(text(quality) ?? request?.quality, text(size) ?? request?.size, target),
-    inputTokens: number(input),
-    outputTokens: number(output),
-    imageInputTokens: number(inputs['image_tokens']),
-    imageOutputTokens: number(outputs['image_tokens']) ?? number(output),
+    imageKind: kindOf(textOf(quality) ?? request?.quality, textOf(size) ?? request?.size, target),
+    inputTokens: numberOf(input),
+    outputTokens: numberOf(output),
+    imageInputTokens: numberOf(inputs['image_tokens']),
+    imageOutputTokens: numberOf(outputs['image_tokens']) ?? numberOf(output),
     ...extensionsOf(id, unknownFields(told, usageNames)),
   })
 }
@@ -225,7 +235,7 @@ class ImagesDecoder implements StreamDecoder<ImagesEvent> {
     const image = decodeImage(event, event, kind.endsWith('completed') ? { ...eventNames, ...kept } : eventNames)
     if (image.data === undefined && image.url === undefined) throw malformed(this.#target, 'a picture has no data.')
     if (!kind.endsWith('completed')) {
-      out.push({ type: 'partial-image', image, index: number(event['partial_image_index']) ?? 0 })
+      out.push({ type: 'partial-image', image, index: numberOf(event['partial_image_index']) ?? 0 })
       return
     }
     out.push({ type: 'image', image })
@@ -234,7 +244,7 @@ class ImagesDecoder implements StreamDecoder<ImagesEvent> {
     const told = compact({ background, quality, size })
     const rest = compact<Omit<ImagesResponse, 'images'>>({
       usage: sumOfUsage(this.#usages),
-      created: number(event['created_at']),
+      created: numberOf(event['created_at']),
       ...extensionsOf(id, Object.keys(told).length > 0 ? told : undefined),
     })
     out.push({ type: 'end', rest })
@@ -393,12 +403,4 @@ class ImagesEncoder implements StreamEncoder<ImagesEvent> {
   error(error: GatewayError): string {
     return encodeErrorEvent(error)
   }
-}
-
-function text(value: unknown): string | undefined {
-  return typeof value === 'string' ? value : undefined
-}
-
-function number(value: unknown): number | undefined {
-  return typeof value === 'number' ? value : undefined
 }

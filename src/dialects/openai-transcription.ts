@@ -10,7 +10,7 @@ import {
 } from '../operations/transcription.ts'
 import { extensionsOf } from '../operations/whole.ts'
 import type { Dialect, Door, Frame, RawBody, StreamDecoder, StreamEncoder, Target, WireRequest } from './dialect.ts'
-import { check, compact, type Fields, invalid, isFields, type Shape, unknownFields } from './fields.ts'
+import { check, compact, type Fields, invalid, isFields, numberOf, type Shape, unknownFields } from './fields.ts'
 import { addFields, Form, formFields } from './form.ts'
 import { decodeError, encodeError } from './openai-error.ts'
 import { decodeEvent, encodeErrorEvent } from './openai-event.ts'
@@ -125,7 +125,7 @@ function decodeResponse(body: unknown, target: Target<OpenAITranscriptionQuirks>
   return compact<TranscriptionResponse>({
     text,
     language: typeof language === 'string' ? language : undefined,
-    duration: number(duration),
+    duration: numberOf(duration),
     segments: Array.isArray(segments) ? segments.filter(isFields).map((item) => segmentOf(item, 'text')) : undefined,
     words: Array.isArray(words) ? words.filter(isFields).map((item) => segmentOf(item, 'word')) : undefined,
     usage: usageOf(body, target.quirks),
@@ -162,12 +162,12 @@ const segmentNames = { text: true, start: true, end: true, speaker: true, speake
 function usageOf({ usage, duration }: Fields, { minimumSeconds = 0 }: OpenAITranscriptionQuirks): Usage {
   const told = isFields(usage) ? usage : {}
   const details = isFields(told['input_token_details']) ? told['input_token_details'] : {}
-  const seconds = number(told['seconds']) ?? number(told['prompt_audio_seconds']) ?? number(duration)
+  const seconds = numberOf(told['seconds']) ?? numberOf(told['prompt_audio_seconds']) ?? numberOf(duration)
   return compact<Usage>({
     // Mistral's words are those of chat.
-    inputTokens: number(told['input_tokens']) ?? number(told['prompt_tokens']),
-    outputTokens: number(told['output_tokens']) ?? number(told['completion_tokens']),
-    audioInputTokens: number(details['audio_tokens']),
+    inputTokens: numberOf(told['input_tokens']) ?? numberOf(told['prompt_tokens']),
+    outputTokens: numberOf(told['output_tokens']) ?? numberOf(told['completion_tokens']),
+    audioInputTokens: numberOf(details['audio_tokens']),
     seconds: seconds === undefined ? undefined : Math.max(seconds, minimumSeconds),
   })
 }
@@ -323,8 +323,4 @@ function time(seconds: number, format: 'srt' | 'vtt'): string {
   const two = (value: number): string => String(Math.floor(value)).padStart(2, '0')
   const rest = String(all % 1000).padStart(3, '0')
   return `${two(all / 3_600_000)}:${two((all / 60_000) % 60)}:${two((all / 1000) % 60)}${format === 'srt' ? ',' : '.'}${rest}`
-}
-
-function number(value: unknown): number | undefined {
-  return typeof value === 'number' ? value : undefined
 }

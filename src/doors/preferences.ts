@@ -1,4 +1,5 @@
 import type { Preferences } from '../call.ts'
+import { compact, type Fields, isFields } from '../dialects/fields.ts'
 import type { OperationRequest } from '../operations/operation.ts'
 
 /** A request without what it says of who is to serve it, and that, in our words. */
@@ -16,35 +17,33 @@ export interface Preferring {
 export function takePreferences(request: OperationRequest, dialect: string): Preferring {
   const fields = request.extensions?.[dialect]
   const { provider, providerOptions, ...others } = fields ?? {}
-  const vercel = isObject(providerOptions) ? providerOptions['gateway'] : undefined
-  if (!isObject(provider) && !isObject(vercel)) return { request, prefer: undefined }
-  const { gateway: _, ...rest } = isObject(providerOptions) ? providerOptions : {}
+  const vercel = isFields(providerOptions) ? providerOptions['gateway'] : undefined
+  if (!isFields(provider) && !isFields(vercel)) return { request, prefer: undefined }
+  const { gateway: _, ...rest } = isFields(providerOptions) ? providerOptions : {}
   const kept = {
     ...others,
-    ...(provider !== undefined && !isObject(provider) && { provider }),
+    ...(provider !== undefined && !isFields(provider) && { provider }),
     ...(Object.keys(rest).length > 0 && { providerOptions: rest }),
   }
   return {
     request: { ...request, extensions: { ...request.extensions, [dialect]: kept } },
-    prefer: { ...(isObject(vercel) && ofVercel(vercel)), ...(isObject(provider) && ofOpenRouter(provider)) },
+    prefer: { ...(isFields(vercel) && ofVercel(vercel)), ...(isFields(provider) && ofOpenRouter(provider)) },
   }
 }
 
-type Fields = Readonly<Record<string, unknown>>
-
 function ofOpenRouter(told: Fields): Preferences {
   const { sort, max_price: price, data_collection: collection } = told
-  return defined({
+  return compact<Preferences>({
     order: names(told['order']),
     only: names(told['only']),
     ignore: names(told['ignore']),
     quantizations: names(told['quantizations']),
-    sort: sortOf(isObject(sort) ? sort['by'] : sort),
+    sort: sortOf(isFields(sort) ? sort['by'] : sort),
     allowFallbacks: flag(told['allow_fallbacks']),
     zeroRetention: flag(told['zdr']),
     noTraining: collection === 'deny' ? true : undefined,
-    maxPrice: isObject(price)
-      ? defined({
+    maxPrice: isFields(price)
+      ? compact<NonNullable<Preferences['maxPrice']>>({
           input: amount(price['prompt']),
           output: amount(price['completion']),
           request: amount(price['request']),
@@ -54,7 +53,7 @@ function ofOpenRouter(told: Fields): Preferences {
 }
 
 function ofVercel(told: Fields): Preferences {
-  return defined({
+  return compact<Preferences>({
     order: names(told['order']),
     only: names(told['only']),
     sort: sortOf(told['sort']),
@@ -81,12 +80,4 @@ function flag(value: unknown): boolean | undefined {
 function amount(value: unknown): number | undefined {
   const number = Number(value ?? Number.NaN)
   return Number.isFinite(number) ? number : undefined
-}
-
-function isObject(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-function defined<T extends object>(fields: T): T {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as T
 }

@@ -1,3 +1,5 @@
+import { base64Of } from '../dialects/base64.ts'
+
 // Arithmetic that the runtime has built in. Nothing here depends on time, chance or the network.
 
 /** The SHA-256 of a text or of bytes, as lower-case hexadecimal. */
@@ -34,9 +36,7 @@ export function hexadecimal(bytes: ArrayBuffer | Uint8Array): string {
 
 /** A text, or bytes, in the alphabet of base64 for URLs, without padding. */
 export function base64url(data: string | Uint8Array): string {
-  let binary = ''
-  for (const byte of bytesOf(data)) binary += String.fromCharCode(byte)
-  return btoa(binary).replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '')
+  return base64Of(bytesOf(data)).replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '')
 }
 
 function bytesOf(data: string | Uint8Array): Uint8Array<ArrayBuffer> {

@@ -92,6 +92,8 @@ export class Ending {
         { cause: { message: code ?? (cause instanceof Error ? cause.name : 'unknown') } },
       )
     }
+    // A token that was exchanged for the key may have been revoked.
+    if (this.httpStatus === 401) this.#attempt.key?.kept.clear()
     // Of a request in several parts, some may have been answered.
     if (!this.usage && this.httpStatus !== undefined && (this.httpStatus < 200 || this.httpStatus > 299))
       this.worked = 'no'

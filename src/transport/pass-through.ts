@@ -1,5 +1,6 @@
 import type { Attempt } from '../call.ts'
 import { decodeFailure } from '../dialects/failure.ts'
+import { parseJson } from '../dialects/json.ts'
 import type { GatewayError } from '../errors.ts'
 import type { PassThroughEvent, PassThroughRequest, PassThroughResponse } from '../operations/pass-through.ts'
 import type { Reply, Source } from '../reply.ts'
@@ -67,20 +68,12 @@ async function refusal(response: FetchResponse, attempt: Attempt, ending: Ending
   const { status } = response
   const text = await abortable(response.text(), attempt, ending)
   const header = (name: string): string | undefined => response.headers.get(name) ?? undefined
-  const failure = { status, header, body: parseIfJSON(text), now: attempt.runtime.now() }
+  const failure = { status, header, body: parseJson(text), now: attempt.runtime.now() }
   const error = decodeFailure(failure, { provider: attempt.deployment.provider.id })
   if (typeof error.cause === 'object' && error.cause !== null) {
     refusals.set(error.cause, { status, headers: headersOf(response), body: text })
   }
   return error
-}
-
-function parseIfJSON(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return text
-  }
 }
 
 /** Headers that speak of the connection or of an encoding that is undone by now, and those that set state in a browser. */

@@ -9,9 +9,10 @@ import type {
   TextPart,
   ToolResultPart,
 } from '../../operations/chat/index.ts'
-import { check, type Fields, invalid, isFields, type Shape } from '../fields.ts'
+import { check, invalid, isFields, type Shape } from '../fields.ts'
 import type { LeaveOut } from '../left-out.ts'
 import { decodeSignature, encodeSignature } from '../signature.ts'
+import { encodeToolInput } from '../tool-input.ts'
 import {
   type Block,
   cache_control,
@@ -177,7 +178,12 @@ function encodeBlock(part: Part, role: Message['role'] | undefined, leaveOut: Le
     }
     case 'tool-call': {
       const { name, arguments: input } = part
-      const block: Block = { type: 'tool_use', id: role ? encodeId(part.id) : part.id, name, input: encodeInput(input) }
+      const block: Block = {
+        type: 'tool_use',
+        id: role ? encodeId(part.id) : part.id,
+        name,
+        input: encodeToolInput(input),
+      }
       return writeRest(block, part)
     }
     case 'tool-result': {
@@ -203,17 +209,6 @@ function encodeBlock(part: Part, role: Message['role'] | undefined, leaveOut: Le
 function decodeInput(input: unknown): string {
   const text = isFields(input) ? input['INVALID_JSON'] : input
   return typeof text === 'string' ? text || '{}' : JSON.stringify(input ?? {})
-}
-
-/** Writes a tool's input, which must be an object: text that is none, mostly cut off by a limit, is wrapped as Anthropic's guide proposes. */
-export function encodeInput(text: string): Fields {
-  try {
-    const input: unknown = JSON.parse(text.trim() || '{}') ?? {}
-    if (isFields(input)) return input
-  } catch {
-    // Not JSON.
-  }
-  return { INVALID_JSON: text }
 }
 
 /** Other makers' ids may hold characters that Anthropic refuses. */

@@ -4,7 +4,8 @@ import type { Passthrough, StreamDecoder, StreamEncoder, Target } from '../diale
 import { compact, type Fields, unknownFields } from '../fields.ts'
 import { encodeSignature } from '../signature.ts'
 import { encodeNamedFrame } from '../sse.ts'
-import { decodeBlock, decodeCitation, encodeCitation, encodeInput, encodePart, encodeProof } from './content.ts'
+import { encodeToolInput } from '../tool-input.ts'
+import { decodeBlock, decodeCitation, encodeCitation, encodePart, encodeProof } from './content.ts'
 import { decodeInnerError, encodeError, malformed } from './error.ts'
 import type { AnthropicQuirks } from './quirks.ts'
 import { answerNames, decodeStop, encodeResponse, encodeStop } from './response.ts'
@@ -84,7 +85,7 @@ export function streamDecoder(target: Pick<Target<unknown>, 'provider'>): Stream
     open.delete(index)
     const { part, block, json } = opened
     update(block as unknown as Draft<Fields>, end)
-    if (json && block.type !== 'tool_use') block.input = encodeInput(json)
+    if (json && block.type !== 'tool_use') block.input = encodeToolInput(json)
     const content = decodeBlock(block)
     if (content.type === 'tool-call' && !json) {
       out.push({ type: 'tool-call-delta', choice: 0, part, arguments: content.arguments })

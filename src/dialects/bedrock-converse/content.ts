@@ -1,7 +1,8 @@
 import type { AnswerPart, Citation, Part, ReasoningPart, TextPart } from '../../operations/chat/index.ts'
-import { compact, isFields, unknownFields } from '../fields.ts'
+import { compact, unknownFields } from '../fields.ts'
 import type { LeaveOut } from '../left-out.ts'
 import { decodeSignature, encodeSignature } from '../signature.ts'
+import { encodeToolInput } from '../tool-input.ts'
 import { decodeMedia, encodeMedia } from './media.ts'
 import { type Block, type Draft, extensionsOf, id, own, type WireCitation } from './wire.ts'
 
@@ -92,7 +93,7 @@ function encodeBlock(part: Part, role: 'user' | 'assistant', writer: Writer): Bl
       return role === 'assistant' && part.signature?.origin === id ? encodeReasoning(part) : undefined
     case 'tool-call': {
       const { name, arguments: input } = part
-      return { toolUse: { ...own(part), toolUseId: encodeId(part.id), name, input: encodeInput(input) } }
+      return { toolUse: { ...own(part), toolUseId: encodeId(part.id), name, input: encodeToolInput(input) } }
     }
     case 'tool-result': {
       const { content, isError } = part
@@ -136,17 +137,6 @@ function encodeCitations({ citations = [] }: TextPart): WireCitation[] {
 /** Reads a tool's input as JSON text. Without arguments it may be an empty text. */
 function decodeInput(input: unknown): string {
   return typeof input === 'string' ? input || '{}' : JSON.stringify(input ?? {})
-}
-
-/** Writes a tool's input, which must be an object: text that is none, mostly cut off by a limit, is wrapped. */
-export function encodeInput(text: string): object {
-  try {
-    const input: unknown = JSON.parse(text.trim() || '{}') ?? {}
-    if (isFields(input)) return input
-  } catch {
-    // Not JSON.
-  }
-  return { INVALID_JSON: text }
 }
 
 /** Other makers' ids may hold characters that Bedrock refuses, or be longer than 64. */

@@ -1,4 +1,5 @@
 import type { MediaPart } from '../../operations/chat/index.ts'
+import { base64Of } from '../base64.ts'
 import type { Writer } from './content.ts'
 import { type Block, extensionsOf, own, type WireMedia } from './wire.ts'
 
@@ -91,7 +92,10 @@ function locate({ type, source }: MediaPart): Located | undefined {
     case 'base64':
       return { mediaType: bare(source.mediaType), source: { bytes: source.data } }
     case 'text':
-      return { mediaType: bare(source.mediaType ?? 'text/plain'), source: { bytes: encodeBase64(source.text) } }
+      return {
+        mediaType: bare(source.mediaType ?? 'text/plain'),
+        source: { bytes: base64Of(new TextEncoder().encode(source.text)) },
+      }
     default: {
       const place = source.type === 'url' ? source.url : source.id
       const [, inlineType, data] = /^data:([^,]*);base64,(.*)$/s.exec(place) ?? []
@@ -129,10 +133,4 @@ function documentName(name: string | undefined, taken: Set<string>): string {
   for (let number = 2; taken.has(free); number++) free = `${wanted}-${number}`
   taken.add(free)
   return free
-}
-
-function encodeBase64(text: string): string {
-  let binary = ''
-  for (const byte of new TextEncoder().encode(text)) binary += String.fromCharCode(byte)
-  return btoa(binary)
 }

@@ -1,7 +1,8 @@
 import { type ChatEvent, type ChatEventOf, type MediaPart, unfold } from '../../operations/chat/index.ts'
 import type { StreamDecoder, Target } from '../dialect.ts'
 import { compact, type Fields, isFields } from '../fields.ts'
-import { decodeBlock, decodeCitation, decodeReasoning, encodeInput, runsItself } from './content.ts'
+import { encodeToolInput } from '../tool-input.ts'
+import { decodeBlock, decodeCitation, decodeReasoning, runsItself } from './content.ts'
 import { decodeInnerError, malformed } from './error.ts'
 import { decodeResponse, decodeStop, restOf } from './response.ts'
 import { decodeUsage } from './usage.ts'
@@ -85,7 +86,7 @@ export function streamDecoder(target: Pick<Target<unknown>, 'provider' | 'model'
     open.delete(index)
     const { part, type, block, json, signature, redacted } = opened
     if (type === 'whole') {
-      if (block.toolUse) block.toolUse = { ...block.toolUse, input: encodeInput(json) }
+      if (block.toolUse) block.toolUse = { ...block.toolUse, input: encodeToolInput(json) }
       out.push({ type: 'part', choice: 0, part, content: decodeBlock(block) as MediaPart })
       return
     }

@@ -1,4 +1,5 @@
 import type { Signature } from '../../operations/chat/index.ts'
+import { base64Of, bytesOf } from '../base64.ts'
 import { decodeSignature, encodeSignature } from '../signature.ts'
 import { id } from './wire.ts'
 
@@ -15,7 +16,7 @@ const foreign = 'emVyb2hvcD'
 export function writeSignature(signature: Signature): string {
   if (signature.origin === id) return signature.value
   const bytes = new TextEncoder().encode(encodeSignature(signature, id))
-  return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''))
+  return base64Of(bytes)
 }
 
 /** Reads a signature of Gemini's own, or what {@link writeSignature} wrote. */
@@ -23,8 +24,7 @@ export function readSignature(text: string): Signature | undefined {
   if (text === signatureOfForeignCalls) return undefined
   if (!text.startsWith(foreign)) return { origin: id, value: text }
   try {
-    const bytes = Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (char) => char.charCodeAt(0))
-    return decodeSignature(new TextDecoder().decode(bytes), id)
+    return decodeSignature(new TextDecoder().decode(bytesOf(text)), id)
   } catch {
     return { origin: id, value: text }
   }

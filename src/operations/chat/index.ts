@@ -84,9 +84,11 @@ export const chat: Chat = {
     if (maxOutput !== undefined && maxOutputTokens !== undefined && maxOutputTokens > maxOutput)
       return `it writes at most ${maxOutput} tokens`
     // Most requests are so short that nobody need count: no tokenizer makes more than three tokens of a character.
-    if (maxInput === undefined || charactersOf(request) * 3 < maxInput) return undefined
+    if (maxInput === undefined) return undefined
+    const size = sizeOf(request)
+    if (size.characters * 3 < maxInput) return undefined
     // An estimate may be some 15 % off. In doubt the provider shall say.
-    const tokens = estimateInput(request)
+    const tokens = (size.tokens ??= estimateInput(request))
     return tokens * 0.8 > maxInput ? `the request has about ${tokens} tokens, and it takes ${maxInput}` : undefined
   },
   mismatch({ tools, output, messages }, traits) {
@@ -106,6 +108,15 @@ export const chat: Chat = {
 
 /** Tokens. Hardly any chat model reads fewer: such a one says so itself. */
 const smallestWindow = 2048
+
+/** What was counted of requests: each is asked about once for every deployment. */
+const sizes = new WeakMap<ChatRequest, { readonly characters: number; tokens?: number }>()
+
+function sizeOf(request: ChatRequest): { readonly characters: number; tokens?: number } {
+  let size = sizes.get(request)
+  if (!size) sizes.set(request, (size = { characters: charactersOf(request) }))
+  return size
+}
 
 /** How many characters a request has, but for tools and files. */
 function charactersOf({ messages }: ChatRequest): number {
