@@ -1,6 +1,6 @@
 /**
- * What it costs to choose among 1,000 deployments: `node test/bench/strategies.mjs`. Microseconds of processor time for one choice and the
- * answer that follows, the median of many rounds, with statistics of all deployments at hand; and how much memory those take.
+ * What it costs to choose among 1,000 deployments: `node test/bench/strategies.mjs`. Microseconds of processor time for one choice, from plan
+ * to key, and the answer that follows, the median of many rounds, with statistics of all deployments at hand; and how much memory those take.
  */
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
@@ -34,7 +34,9 @@ const simulated = Array.from({ length: many }, (_, index) => ({
   limits: { requestsPerMinute: 100 + index, tokensPerMinute: 100_000 },
 }))
 let now = epoch
-const { deployments, statistics, call, selector } = createBench(simulated, { random, now: () => now })
+const { deployments, statistics, call, choose } = createBench(simulated, { random, now: () => now })
+
+const indexOf = new Map(deployments.map(({ id }, index) => [id, index]))
 
 const used = () => {
   globalThis.gc?.()
@@ -106,16 +108,15 @@ if (only === undefined) {
 }
 for (const [name, strategy] of Object.entries(table)) {
   if (name !== only) continue
-  const { pick } = selector(strategy)
+  const chooseFor = choose(strategy)
   const rounds = []
   for (let round = 0; round < 200; round++) {
     const asked = Array.from({ length: 50 }, (_, user) => call({ user: `user-${round}-${user}` }))
     // One answer between two choices, as calls have it.
     const started = process.cpuUsage()
     for (const each of asked) {
-      const chosen = pick(deployments, each, 'group')
-      const { id } = chosen
-      const whole = wholeOf(deployments.indexOf(chosen))
+      const { id } = chooseFor(each)
+      const whole = wholeOf(indexOf.get(id))
       const record = statistics.record(id)
       record.settled(
         { status: 'completed', charge: { usage: { inputTokens: 100, outputTokens: 100 }, estimated: false } },

@@ -256,6 +256,8 @@ export function createBench(
   readonly statistics: StatisticsRecorder
   readonly call: (principal?: Principal, request?: Partial<ChatRequest>) => Call
   readonly selector: (strategy: Strategy) => Selector
+  /** Chooses as a gateway does: filters, health and strategy. */
+  readonly choose: (strategy: Strategy) => (call: Call) => Deployment
 } {
   const statistics = createStatistics(now, true)
   const none = createSelector(() => [], statistics, createMemory())
@@ -265,6 +267,10 @@ export function createBench(
     deployments,
     statistics,
     selector: (strategy) => createSelector(strategy, statistics, createMemory()),
+    choose(strategy) {
+      const { plan } = createSimulatedRouter(simulated, createSelector(strategy, statistics, createMemory()))
+      return (call) => plan(call).next()!.deployment
+    },
     call: (principal = {}, request = {}) =>
       ({
         id: `zh_bench_${++calls}`,

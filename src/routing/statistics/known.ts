@@ -3,7 +3,7 @@ import { errorTraits } from '../../errors.ts'
 import { DecayingMean, type DecayingSnapshot, PeakEwma, type PeakSnapshot } from './decaying.ts'
 import { Histogram, type HistogramSnapshot } from './histogram.ts'
 import { Leases } from './leases.ts'
-import { Minute, type MinuteSnapshot } from './minute.ts'
+import { kinds, Minute, type MinuteSnapshot } from './minute.ts'
 
 /**
  * What is measured of an attempt, in milliseconds: from sending to a stream's first content; from its first content to
@@ -104,7 +104,7 @@ export class DeploymentRecord implements Known {
   }
 
   used(unit: 'requests' | 'tokens', now: number): number {
-    return this.#minute.count(unit, now)
+    return this.#minute.count(unit === 'requests' ? kinds.requests : kinds.tokens, now)
   }
 
   total(unit: 'requests' | 'tokens'): number {
@@ -125,7 +125,7 @@ export class DeploymentRecord implements Known {
 
   /** A request leaves for the provider. */
   sent(now: number): void {
-    this.#minute.add('requests', 1, now)
+    this.#minute.add(kinds.requests, 1, now)
     this.#totals.requests += 1
   }
 
@@ -133,12 +133,12 @@ export class DeploymentRecord implements Known {
   settled({ status, error, charge }: Outcome, timing: Timing, now: number): void {
     const { inputTokens = 0, outputTokens = 0 } = charge?.usage ?? {}
     if (inputTokens + outputTokens > 0) {
-      this.#minute.add('tokens', inputTokens + outputTokens, now)
+      this.#minute.add(kinds.tokens, inputTokens + outputTokens, now)
       this.#totals.tokens += inputTokens + outputTokens
       this.#tokens.add(inputTokens + outputTokens, now)
     }
     if (status === 'completed') {
-      this.#minute.add('answered', 1, now)
+      this.#minute.add(kinds.answered, 1, now)
       const reported = charge?.estimated ? 0 : outputTokens
       if (reported > 0) this.#output.add(reported, now)
       this.#answered(timing, reported, now)
@@ -146,7 +146,7 @@ export class DeploymentRecord implements Known {
     }
     const failed = error !== undefined && errorTraits[error.code].faults === 'deployment'
     if (failed) {
-      this.#minute.add('failed', 1, now)
+      this.#minute.add(kinds.failed, 1, now)
       this.failedAt = now
     }
     // What the caller is to blame for, or the key, tells nothing of the deployment's speed.

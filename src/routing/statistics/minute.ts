@@ -1,22 +1,26 @@
 /** What a deployment did in the last minute: counts in slices of 5 seconds, of which the oldest leave one by one. */
 export class Minute {
-  /** By slice and kind; the sums of all slices stand at the end. */
-  readonly #counts = new Float64Array((slices + 1) * kindsCounted)
+  /** By slice and kind. */
+  readonly #counts = new Float64Array(slices * kindsCounted)
+  /** By kind, of all slices. */
+  readonly #sums = [0, 0, 0, 0]
   #newest = 0
+  /** When the newest slice ends. */
+  #until = 0
 
   add(kind: Kind, count: number, now: number): void {
-    this.#addAt(kinds[kind], count, sliceAt(now))
+    this.#addAt(kind, count, sliceAt(now))
   }
 
   /** How many there were in the last minute. */
   count(kind: Kind, now: number): number {
-    this.#roll(sliceAt(now))
-    return this.#counts[sums + kinds[kind]]!
+    if (now >= this.#until) this.#roll(sliceAt(now))
+    return this.#sums[kind]!
   }
 
   /** The share of the attempts that ended in the last 30 seconds which the deployment itself failed, were there so many more answers. */
   failureRatio(now: number, more: number): number {
-    if (this.count('failed', now) === 0) return 0
+    if (this.count(kinds.failed, now) === 0) return 0
     let [answered, failed] = [0, 0]
     for (let slice = Math.max(0, this.#newest - outageSlices + 1); slice <= this.#newest; slice++) {
       const start = at(slice)
@@ -49,7 +53,7 @@ export class Minute {
     if (slice <= this.#newest - slices) return
     const index = at(slice) + kind
     this.#counts[index] = this.#counts[index]! + count
-    this.#counts[sums + kind] = this.#counts[sums + kind]! + count
+    this.#sums[kind] = this.#sums[kind]! + count
   }
 
   #roll(slice: number): void {
@@ -57,25 +61,25 @@ export class Minute {
     for (let old = Math.max(this.#newest + 1, slice - slices + 1); old <= slice; old++) {
       const start = at(old)
       for (let kind = 0; kind < kindsCounted; kind++) {
-        this.#counts[sums + kind] = this.#counts[sums + kind]! - this.#counts[start + kind]!
+        this.#sums[kind] = this.#sums[kind]! - this.#counts[start + kind]!
         this.#counts[start + kind] = 0
       }
     }
     this.#newest = slice
+    this.#until = (slice + 1) * sliceLength
   }
 }
 
 /** For each slice its number, and the counts of each kind. */
 export type MinuteSnapshot = readonly (readonly number[])[]
 
-type Kind = keyof typeof kinds
-/** Where in a slice each kind is counted. */
-const kinds = { requests: 0, tokens: 1, answered: 2, failed: 3 } as const
+type Kind = (typeof kinds)[keyof typeof kinds]
+/** What is counted, as its place in a slice: to look that up by name would take longer than all the rest. */
+export const kinds = { requests: 0, tokens: 1, answered: 2, failed: 3 } as const
 const kindsCounted = 4
 
 const sliceLength = 5000
 const slices = 12
-const sums: number = slices * kindsCounted
 /** OpenRouter's memory of an outage, 30 seconds. */
 const outageSlices = 6
 

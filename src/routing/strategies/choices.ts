@@ -3,32 +3,30 @@ import { numberOf, type Score, type Strategy, type StrategyContext, scored, tier
 
 /** Picks the lowest score; narrows to those that share it. Who has none comes last. */
 export function least(score: Score): Strategy {
-  const value = (deployment: Deployment, context: StrategyContext): number =>
-    numberOf(score, deployment, context, Number.POSITIVE_INFINITY)
   return Object.assign(
     function least(candidates: readonly Deployment[], context: StrategyContext) {
-      let best: Deployment | undefined
       let lowest = Number.POSITIVE_INFINITY
+      // Equals that stand side by side are cut out in one piece: mostly that is all of them.
+      let start = 0
       let equals: Deployment[] | undefined
-      for (const candidate of candidates) {
-        const own = value(candidate, context)
+      for (let index = 0; index < candidates.length; index++) {
+        const own = numberOf(score, candidates[index]!, context, Number.POSITIVE_INFINITY)
         if (own < lowest) {
-          best = candidate
           lowest = own
+          start = index
           equals = undefined
-        } else if (own === lowest) {
-          if (!equals) equals = best ? [best] : []
-          equals.push(candidate)
-        }
+        } else if (own > lowest) equals ??= candidates.slice(start, index)
+        else equals?.push(candidates[index]!)
       }
-      return equals ?? best!
+      if (equals) return equals
+      return start === 0 ? candidates : candidates.slice(start)
     },
     {
       observes: score.observes,
       rank: (candidates: readonly Deployment[], context: StrategyContext) =>
         tiered(
           candidates,
-          (deployment) => value(deployment, context),
+          (deployment) => numberOf(score, deployment, context, Number.POSITIVE_INFINITY),
           (deployment) => scored(nameOf('least', score), score, deployment, context),
         ),
     },
@@ -72,19 +70,20 @@ function sharesOf(
   score: Score,
   candidates: readonly Deployment[],
   context: StrategyContext,
-): { readonly shares: readonly number[]; readonly total: number } {
-  const shares: number[] = []
+): { readonly shares: Float64Array; readonly total: number } {
+  const shares = new Float64Array(candidates.length)
   let total = 0
-  for (const candidate of candidates) {
-    const share = Math.max(0, numberOf(score, candidate, context, 0))
-    shares.push(share)
+  for (let index = 0; index < shares.length; index++) {
+    const share = numberOf(score, candidates[index]!, context, 0)
+    if (!(share > 0)) continue
+    shares[index] = share
     total += share
   }
-  if (total === 0) return { shares: shares.map(() => 1), total: shares.length }
+  if (total === 0) return { shares: shares.fill(1), total: shares.length }
   if (total < Number.POSITIVE_INFINITY) return { shares, total }
   // What costs nothing is infinitely better than what costs something, and no better than its like.
   const infinite = shares.map((share) => (share === Number.POSITIVE_INFINITY ? 1 : 0))
-  return { shares: infinite, total: infinite.reduce((sum: number, share) => sum + share, 0) }
+  return { shares: infinite, total: infinite.reduce((sum, share) => sum + share, 0) }
 }
 
 /**

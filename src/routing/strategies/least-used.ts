@@ -25,9 +25,55 @@ export function leastUsed({ by, store, every = '1s' }: LeastUsedOptions = {}): S
   const units = by ? [by] : (['requests', 'tokens'] as const)
   const period = milliseconds(every, 'leastUsed.every')
 
-  const among = (candidates: readonly Deployment[], context: StrategyContext): Strategy => {
-    const fleet = store && context.memory(leastUsed, () => new Fleet(store, period, units))
-    // Written out for both units: to look them up by name for each of a thousand would take three times as long.
+  // One score for all choices, for what is made anew for each is never compiled into the loop. Each choice is made at once,
+  // so what it goes by may stand here meanwhile.
+  let fleet: Fleet | undefined
+  let scaled: readonly Deployment[] | undefined
+  let most: Readonly<Record<Unit, number>> = { requests: 0, tokens: 0 }
+  let counts: Readonly<Record<Unit, boolean>> = { requests: true, tokens: false }
+
+  const amongAll = least(
+    Object.assign(
+      function used(deployment: Deployment, { statistics, now }: StrategyContext) {
+        const known = statistics.of(deployment)
+        const { limits, weight } = deployment
+        let fullest = 0
+        if (counts.requests) {
+          const limit = limits?.requestsPerMinute ?? (most.requests || weight)
+          fullest = (fleet?.used(deployment, 'requests', known) ?? known.used('requests', now)) / limit
+        }
+        if (counts.tokens) {
+          const limit = limits?.tokensPerMinute ?? (most.tokens || weight)
+          const waiting = known.inFlight(now)
+          // What is under way has not been counted yet.
+          const coming = waiting === 0 ? 0 : waiting * (known.tokens ?? 0)
+          const share = ((fleet?.used(deployment, 'tokens', known) ?? known.used('tokens', now)) + coming) / limit
+          if (share > fullest) fullest = share
+        }
+        return fullest
+      },
+      {
+        observes: true,
+        parts: (deployment: Deployment, { statistics, now }: StrategyContext) =>
+          Object.fromEntries(
+            units.map((unit) => {
+              const known = statistics.of(deployment)
+              return [unit, fleet?.used(deployment, unit, known) ?? known.used(unit, now)]
+            }),
+          ),
+      },
+    ),
+  )
+
+  function among(candidates: readonly Deployment[], context: StrategyContext): Strategy {
+    fleet = store && context.memory(leastUsed, () => new Fleet(store, period, units))
+    if (candidates !== scaled) scale(candidates)
+    return amongAll
+  }
+
+  /** Finds the highest limits, which count for who has none. */
+  function scale(candidates: readonly Deployment[]): void {
+    scaled = candidates
     let requests = 0
     let tokens = 0
     for (const { limits } of candidates) {
@@ -35,45 +81,19 @@ export function leastUsed({ by, store, every = '1s' }: LeastUsedOptions = {}): S
       if (by !== 'tokens' && limits.requestsPerMinute! > requests) requests = limits.requestsPerMinute!
       if (by !== 'requests' && limits.tokensPerMinute! > tokens) tokens = limits.tokensPerMinute!
     }
-    const limited = requests + tokens > 0
-    return least(
-      Object.assign(
-        function used(deployment: Deployment, { statistics, now }: StrategyContext) {
-          const known = statistics.of(deployment)
-          const { limits, weight } = deployment
-          let fullest = 0
-          if (requests > 0 || (!limited && by !== 'tokens')) {
-            const limit = limits?.requestsPerMinute ?? (requests || weight)
-            fullest = (fleet?.used(deployment, 'requests', known) ?? known.used('requests', now)) / limit
-          }
-          if (tokens > 0 || (!limited && by === 'tokens')) {
-            const limit = limits?.tokensPerMinute ?? (tokens || weight)
-            const waiting = known.inFlight(now)
-            // What is under way has not been counted yet.
-            const coming = waiting === 0 ? 0 : waiting * (known.tokens ?? 0)
-            const used = fleet?.used(deployment, 'tokens', known) ?? known.used('tokens', now)
-            fullest = Math.max(fullest, (used + coming) / limit)
-          }
-          return fullest
-        },
-        {
-          observes: true,
-          parts: (deployment: Deployment, { statistics, now }: StrategyContext) =>
-            Object.fromEntries(
-              units.map((unit) => {
-                const known = statistics.of(deployment)
-                return [unit, fleet?.used(deployment, unit, known) ?? known.used(unit, now)]
-              }),
-            ),
-        },
-      ),
-    )
+    const unlimited = requests + tokens === 0
+    most = { requests, tokens }
+    counts = {
+      requests: requests > 0 || (unlimited && by !== 'tokens'),
+      tokens: tokens > 0 || (unlimited && by === 'tokens'),
+    }
   }
 
   const leastUsed = Object.assign(
     function leastUsed(candidates: readonly Deployment[], context: StrategyContext) {
-      if (store) context.memory(leastUsed, () => new Fleet(store, period, units)).refresh(candidates, context)
-      return among(candidates, context)(candidates, context)
+      const strategy = among(candidates, context)
+      fleet?.refresh(candidates, context)
+      return strategy(candidates, context)
     },
     {
       observes: true,

@@ -31,7 +31,8 @@ export function preferFast(preference: FastPreference): Strategy {
     Object.assign(
       function missed(deployment: Deployment, { statistics, now }: StrategyContext) {
         const known = statistics.of(deployment)
-        for (const { measure, p, most } of cutoffs) {
+        for (let index = 0; index < cutoffs.length; index++) {
+          const { measure, p, most } = cutoffs[index]!
           const value = known.percentile(measure, p, now)
           if (value !== undefined && value > most) return 1
         }

@@ -23,22 +23,32 @@ export function createMemory(): Memory {
   }
 }
 
-export function createSelector(own: Strategy, statistics: StatisticsRecorder, memory: Memory): Selector {
-  const contextOf = (call: Call, group: string): StrategyContext => {
-    const { random, now } = call.runtime
-    let inputTokens: number | undefined
-    return {
-      call,
-      group,
-      random,
-      now: now(),
-      statistics,
-      memory,
-      get inputTokens() {
-        return (inputTokens ??= call.operation.estimate(call.request))
-      },
-    }
+/** A class, for each literal with a getter has a shape of its own: a look at it would take a thousand candidates as long as all the rest. */
+class Choice implements StrategyContext {
+  readonly call: Call
+  readonly group: string
+  readonly random: () => number
+  readonly now: number
+  readonly statistics: StatisticsRecorder
+  readonly memory: Memory
+  #inputTokens: number | undefined
+
+  constructor(call: Call, group: string, statistics: StatisticsRecorder, memory: Memory) {
+    this.call = call
+    this.group = group
+    this.random = call.runtime.random
+    this.now = call.runtime.now()
+    this.statistics = statistics
+    this.memory = memory
   }
+
+  get inputTokens(): number {
+    return (this.#inputTokens ??= this.call.operation.estimate(this.call.request))
+  }
+}
+
+export function createSelector(own: Strategy, statistics: StatisticsRecorder, memory: Memory): Selector {
+  const contextOf = (call: Call, group: string): StrategyContext => new Choice(call, group, statistics, memory)
 
   return {
     pick(candidates, call, group, strategy = own) {

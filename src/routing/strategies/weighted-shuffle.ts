@@ -12,7 +12,7 @@ export interface WeightedShuffleOptions {
  * those that do. A weight of 0 serves only when nobody else can.
  */
 export function weightedShuffle({ by = 'weight' }: WeightedShuffleOptions = {}): Strategy {
-  if (by === 'weight') return proportional(weight)
+  if (by === 'weight') return byWeight()
 
   /** The shares, once it is known what the limits of all are. */
   const among = (candidates: readonly Deployment[]): Strategy => {
@@ -40,6 +40,26 @@ export function weightedShuffle({ by = 'weight' }: WeightedShuffleOptions = {}):
   )
 }
 
-function weight({ weight }: Deployment): number {
-  return weight
+/** As `proportional` does, without a list of shares: this is what every call goes through unless another strategy is given. */
+function byWeight(): Strategy {
+  const general = proportional(function weight(deployment) {
+    return deployment.weight
+  })
+  return Object.assign(
+    function weightedShuffle(candidates: readonly Deployment[], context: StrategyContext) {
+      let total = 0
+      for (let index = 0; index < candidates.length; index++) total += candidates[index]!.weight
+      if (!(total > 0 && total < Number.POSITIVE_INFINITY)) return general(candidates, context)
+      let point = context.random() * total
+      let last = 0
+      for (let index = 0; index < candidates.length && point >= 0; index++) {
+        const { weight } = candidates[index]!
+        if (weight === 0) continue
+        point -= weight
+        last = index
+      }
+      return candidates[last]!
+    },
+    { rank: general.rank },
+  )
 }
