@@ -28,7 +28,7 @@ import { type Chat, type ChatInput, chat } from './operations/chat/index.ts'
 import type { Operation, OperationRequest } from './operations/operation.ts'
 import { checkOptions } from './options.ts'
 import { type AnyProvider, allSpoken, type Catalog } from './providers/provider.ts'
-import type { Reply, StreamReply } from './reply.ts'
+import type { Reply, StreamReply, WholeReply } from './reply.ts'
 import {
   type CircuitBreakerOptions,
   type CircuitSnapshot,
@@ -414,8 +414,11 @@ export function createGateway<const Providers extends readonly AnyProvider[], co
     }
   }
 
-  /** Serves a call, and closes its trace however it ends. */
-  async function serve(call: Call): Promise<{ readonly reply: Reply; readonly recorder: TraceRecorder }> {
+  /** Serves a call, closes its trace however it ends, and shows what came of it. */
+  async function serve<Shown>(
+    call: Call,
+    show: (reply: Reply, recorder: TraceRecorder) => Shown | Promise<Shown>,
+  ): Promise<Shown> {
     const recorder = call.trace as TraceRecorder
     let reply: Reply
     try {
@@ -447,7 +450,7 @@ export function createGateway<const Providers extends readonly AnyProvider[], co
       const { deployment, charge, response } = reply
       close(recorder, { status: 'completed', deployment, charge, response, error: undefined })
     }
-    return { reply, recorder }
+    return show(reply, recorder)
   }
 
   function remember(recorder: TraceRecorder): void {
@@ -502,7 +505,9 @@ export function createGateway<const Providers extends readonly AnyProvider[], co
 
     let door = fetchDoor
     const open = (): GatewayFetch =>
-      door((operation, request, callOptions, wire) => serve(begin(operation, request, callOptions, principal(), wire)))
+      door((operation, request, callOptions, wire) =>
+        serve(begin(operation, request, callOptions, principal(), wire), (reply, recorder) => ({ reply, recorder })),
+      )
     let opened = open()
     const gatewayFetch: GatewayFetch = (input, init) => {
       if (door !== fetchDoor) {
@@ -512,14 +517,20 @@ export function createGateway<const Providers extends readonly AnyProvider[], co
       return opened(input, init)
     }
 
-    async function ask<Object>(input: ChatCall<string, Object>): Promise<ChatReply<Object> | ChatStream<Object>> {
-      const { schema, ...all } = input ?? {}
-      const { options, rest } = partOptions(all)
-      const request = chatRequest(rest as ChatInput, schema)
-      const call = begin(chat, request, options, principal())
-      const { reply, recorder } = (await serve(call)) as { reply: Reply<Chat>; recorder: TraceRecorder }
-      if (reply.kind === 'stream') return new Stream(reply, recorder, schema)
-      return chatReply(reply, recorder, schema)
+    /** Not async, for `serve` is: what is wrong with a request rejects all the same. */
+    function ask<Object>(input: ChatCall<string, Object>): Promise<ChatReply<Object> | ChatStream<Object>> {
+      try {
+        const { options, rest } = partOptions(input ?? {})
+        const { schema } = rest
+        const call = begin(chat, chatRequest(rest), options, principal())
+        return serve(call, (reply, recorder) =>
+          reply.kind === 'stream'
+            ? new Stream(reply as unknown as StreamReply<Chat>, recorder, schema)
+            : chatReply(reply as WholeReply<Chat>, recorder, schema),
+        )
+      } catch (cause) {
+        return Promise.reject(toGatewayError(cause))
+      }
     }
 
     /** The method of an operation that answers whole. */
@@ -532,12 +543,11 @@ export function createGateway<const Providers extends readonly AnyProvider[], co
       async function ask(input: Input & CallOptions): Promise<Shown | Streamed> {
         const { options: said, rest } = partOptions(input ?? {})
         const asked = request(rest as Input)
-        const { reply, recorder } = await serve(begin(operation, asked, said, principal()))
-        if (reply.kind === 'stream') {
+        return serve<Shown | Streamed>(begin(operation, asked, said, principal()), (reply, recorder) => {
+          if (reply.kind === 'whole') return show(reply.response as ResponseOf<O>, recorder, asked)
           if (stream) return stream(reply as unknown as StreamReply<O>, recorder)
           throw new GatewayError('internal', `A whole ${operation.id} was streamed.`)
-        }
-        return show(reply.response as ResponseOf<O>, recorder, asked)
+        })
       }
 
     return {
@@ -573,10 +583,8 @@ export function createGateway<const Providers extends readonly AnyProvider[], co
         return traces.get(id ?? '')?.snapshot()
       },
       async explain(input) {
-        const { schema, ...all } = input
-        const { options: said, rest } = partOptions(all)
-        const request = chatRequest(rest as ChatInput, schema)
-        return explain(begin(chat, request, said, principal()), router, routes.fallback ?? {})
+        const { options: said, rest } = partOptions(input ?? {})
+        return explain(begin(chat, chatRequest(rest), said, principal()), router, routes.fallback ?? {})
       },
       limits: { status: async (whom) => options.limits?.status(whom ?? principal()) ?? [] },
       statistics,

@@ -24,8 +24,10 @@ export interface Source<O extends Operation = Operation> {
   readonly deployment: Deployment | undefined
   /** The next batch, perhaps an empty one; `undefined` at the end. Rejects when the provider fails. */
   pull(): Promise<readonly EventOf<O>[] | undefined>
-  /** The next bytes as they arrived, in place of {@link pull}; absent when they cannot serve. */
-  readonly pullBytes?: (() => Promise<Uint8Array | undefined>) | undefined
+  /** {@link pull} in two halves, for whoever waits by himself: a promise less for each read. */
+  readonly events?: Reading<readonly EventOf<O>[]> | undefined
+  /** The bytes as they arrived, in place of events; absent when they cannot serve. */
+  readonly bytes?: Reading<Uint8Array> | undefined
   /** Stops the provider's work at once. Harmless after the end. */
   cancel(reason: GatewayError): void
   /** Whether the answer is complete, so that a reader who leaves now has missed nothing. */
@@ -34,6 +36,16 @@ export interface Source<O extends Operation = Operation> {
   charge(): Charge | undefined
   /** How many bytes of content have come. */
   readonly size?: number | undefined
+}
+
+/** Reads, and then takes what was read. */
+export interface Reading<Batch, Read = unknown> {
+  /** Undefined where there is something to take already. */
+  read(): Promise<Read> | undefined
+  /** What was read, perhaps an empty batch; `undefined` at the end. */
+  take(read: Read | undefined): Batch | undefined
+  /** Names what made one of them fail. */
+  fail(cause: unknown): GatewayError
 }
 
 /** A synchronous step in a stream's way. One with neither `push` nor `observe` needs no content, and lets bytes pass undecoded. */
@@ -119,16 +131,25 @@ export class StreamReply<O extends Operation = Operation> {
 
   /** Whether {@link pullBytes} may be used in place of {@link pull}: the bytes would serve, and no stage needs content. */
   get passesBytes(): boolean {
-    return this.#source.pullBytes !== undefined && this.#steps.length === 0
+    return this.#source.bytes !== undefined && this.#steps.length === 0
   }
 
   /** The next batch of events, never empty; `undefined` when the stream has ended and settled. */
   async pull(): Promise<readonly EventOf<O>[] | undefined> {
     if (this.#state !== 'open') return this.#over()
+    const { events } = this.#source
     try {
       for (;;) {
         for (const stage of this.#stages) stage.waiting?.()
-        const arrived = await this.#source.pull()
+        let arrived: readonly EventOf<O>[] | undefined
+        if (!events) arrived = await this.#source.pull()
+        else {
+          try {
+            arrived = events.take(await events.read())
+          } catch (cause) {
+            throw events.fail(cause)
+          }
+        }
         if (this.#state !== 'open') return this.#over()
         for (const stage of this.#stages) stage.arrived?.()
         const batch = arrived === undefined ? this.#end() : this.#transform(arrived, 0)
@@ -156,16 +177,24 @@ export class StreamReply<O extends Operation = Operation> {
       await this.#over()
       return undefined
     }
+    const reading = this.#source.bytes
     try {
-      for (const stage of this.#stages) stage.waiting?.()
-      const bytes = await this.#source.pullBytes?.()
-      if (this.#state !== 'open') {
-        await this.#over()
-        return undefined
+      for (;;) {
+        for (const stage of this.#stages) stage.waiting?.()
+        let bytes: Uint8Array | undefined
+        try {
+          bytes = reading?.take(await reading.read())
+        } catch (cause) {
+          throw reading!.fail(cause)
+        }
+        if (this.#state !== 'open') {
+          await this.#over()
+          return undefined
+        }
+        for (const stage of this.#stages) stage.arrived?.()
+        if (bytes === undefined) await this.#settle('completed', undefined)
+        if (bytes?.length !== 0) return bytes
       }
-      for (const stage of this.#stages) stage.arrived?.()
-      if (bytes === undefined) await this.#settle('completed', undefined)
-      return bytes
     } catch (error) {
       await this.#fail(error)
       return undefined

@@ -54,8 +54,8 @@ export async function transport(attempt: Attempt, hold?: Hold): Promise<Reply> {
   try {
     const { split } = exchange.dialect.upstream
     const parts = split?.parts(request, exchange.target) ?? []
-    const whole =
-      split && parts.length > 1 ? await sendInParts(exchange, split, parts) : await sendOne(exchange, request)
+    const answering = split && parts.length > 1 ? sendInParts(exchange, split, parts) : sendOne(exchange, request)
+    const whole = await abortable(answering, attempt, ending)
     if (whole instanceof StreamReply) return whole
     const { response, text } = whole
     ending.usage = response.usage
@@ -116,10 +116,42 @@ interface WholeAnswer {
   readonly text?: string | undefined
 }
 
-/** Sends one request: gives its whole answer, or a stream whose first content is there. */
+/** Encodes, signs and sends one request: gives its whole answer, or a stream whose first content is there. */
 async function sendOne(exchange: Exchange, request: OperationRequest): Promise<WholeAnswer | StreamReply> {
-  const { ending, dialect, target } = exchange
-  const response = await send(exchange, request)
+  const { attempt, ending, speaks, dialect, target, baseURL, settings, secret } = exchange
+  const { deployment, runtime, signal, trace } = attempt
+  const { provider } = deployment
+  if (signal.aborted) throw signal.reason
+  let wire = dialect.upstream.encode(request, target)
+  if (speaks.patch) wire = speaks.patch(wire, target)
+  if (wire.warnings) for (const message of wire.warnings) trace.note({ type: 'warning', message })
+  // Of a form the platform names the type, with the boundary.
+  const headers: Record<string, string> = wire.form ? {} : { 'content-type': 'application/json' }
+  if (provider.headers) Object.assign(headers, provider.headers)
+  if (wire.headers) Object.assign(headers, wire.headers)
+  // What an application says in the headers of one dialect means nothing in another.
+  if (request.headers && (attempt.wire ?? dialect.id) === dialect.id) addHeaders(headers, request.headers)
+  const body = wire.form ? undefined : JSON.stringify(wire.body)
+  if (provider.idempotencyHeader) headers[provider.idempotencyHeader] = idempotencyKey(attempt, body)
+  const outgoing = { method: 'POST', url: baseURL + wire.path, headers, body }
+  if (secret !== undefined) {
+    const signing = sign(attempt, ending, outgoing, secret, settings)
+    if (signing) await signing
+  }
+  const fetch = provider.fetch ?? runtime.fetch
+  ending.sending()
+  const response = await fetch(outgoing.url, {
+    method: 'POST',
+    headers,
+    body: wire.form ?? body!,
+    signal,
+    redirect: 'manual',
+  })
+  // Some runtimes and mocks ignore an abort: nobody waits for this any more.
+  if (signal.aborted) {
+    response.body?.cancel().catch(() => {})
+    throw signal.reason
+  }
   ending.httpStatus = response.status
   if (response.status < 200 || response.status > 299) throw await refusal(response, exchange)
   // From here on the provider works, and bills.
@@ -129,10 +161,10 @@ async function sendOne(exchange: Exchange, request: OperationRequest): Promise<W
     return openStream(exchange, response, type)
   }
   if (dialect.upstream.raw) {
-    const raw = new Uint8Array(await abortable(response.arrayBuffer(), exchange.attempt, ending))
+    const raw = new Uint8Array(await response.arrayBuffer())
     return { response: dialect.upstream.decode({ contentType: type, raw }, target, request) }
   }
-  const text = await abortable(response.text(), exchange.attempt, ending)
+  const text = await response.text()
   return {
     text,
     response:
@@ -164,36 +196,6 @@ async function sendInParts(
     }
   }
   return { response: split.join(responses, request) }
-}
-
-/** Encodes, signs and sends. */
-async function send(exchange: Exchange, request: OperationRequest): Promise<FetchResponse> {
-  const { attempt, ending, speaks, dialect, target, baseURL, settings, secret } = exchange
-  const { deployment, runtime, signal, trace } = attempt
-  const { provider } = deployment
-  let wire = dialect.upstream.encode(request, target)
-  if (speaks.patch) wire = speaks.patch(wire, target)
-  if (wire.warnings) for (const message of wire.warnings) trace.note({ type: 'warning', message })
-  // Of a form the platform names the type, with the boundary.
-  const headers: Record<string, string> = wire.form ? {} : { 'content-type': 'application/json' }
-  if (provider.headers) Object.assign(headers, provider.headers)
-  if (wire.headers) Object.assign(headers, wire.headers)
-  // What an application says in the headers of one dialect means nothing in another.
-  if (request.headers && (attempt.wire ?? dialect.id) === dialect.id) addHeaders(headers, request.headers)
-  const body = wire.form ? undefined : JSON.stringify(wire.body)
-  if (provider.idempotencyHeader) headers[provider.idempotencyHeader] = idempotencyKey(attempt, body)
-  const outgoing = { method: 'POST', url: baseURL + wire.path, headers, body }
-  if (secret !== undefined) {
-    const signing = sign(attempt, ending, outgoing, secret, settings)
-    if (signing) await signing
-  }
-  const fetch = provider.fetch ?? runtime.fetch
-  ending.sending()
-  return abortable(
-    fetch(outgoing.url, { method: 'POST', headers, body: wire.form ?? body!, signal, redirect: 'manual' }),
-    attempt,
-    ending,
-  )
 }
 
 /** Waits for the first content. Until then a failure is an ordinary rejection, which retry and fallback act on. */
@@ -260,7 +262,7 @@ function decodeEvents(
 /** Reads a failed exchange to its end, and has its dialect name it. */
 async function refusal(response: FetchResponse, exchange: Exchange): Promise<GatewayError> {
   const { status, headers } = response
-  const { attempt, ending, dialect, target, baseURL } = exchange
+  const { attempt, dialect, target, baseURL } = exchange
   // Browsers hide the status of a redirect.
   if (status === 0 || (status >= 300 && status < 400)) {
     const where = headers.get('location')
@@ -269,7 +271,7 @@ async function refusal(response: FetchResponse, exchange: Exchange): Promise<Gat
       `${target.provider} redirects${where ? ` to ${where.split('?')[0]}` : ''}. Is its baseURL, ${baseURL}, right?`,
     )
   }
-  const text = await abortable(response.text(), attempt, ending)
+  const text = await response.text()
   const header = (name: string): string | undefined => headers.get(name) ?? undefined
   return dialect.upstream.error({ status, header, body: parseJson(text), now: attempt.runtime.now() }, target)
 }

@@ -1,5 +1,6 @@
 import type { GatewayError } from '../errors.ts'
 import type { Operation, OperationRequest, OperationResponse } from '../operations/operation.ts'
+import type { EnvelopeFields } from './envelope.ts'
 
 /** Who a request is encoded for, and whose answer is decoded. */
 export interface Target<Quirks> {
@@ -119,6 +120,8 @@ export interface Passthrough<Quirks> {
   allowed(target: Target<Quirks>): boolean
   /** Whether the text of a frame, field names included, may report usage, an end or an error, and must be decoded. Rather true than false. */
   matters(text: string): boolean
+  /** Where frames that do not matter carry their content: what differs from one in nothing else does not matter either. */
+  readonly content?: EnvelopeFields | undefined
   /** Whether a frame is only there because we asked for it (usage), and must not reach an application that did not. */
   injected?(data: string, request: { readonly extensions?: unknown }): boolean
 }

@@ -1,6 +1,7 @@
 import { createParser } from 'eventsource-parser'
 import { GatewayError } from '../errors.ts'
 import type { Frame, FrameParser } from './dialect.ts'
+import { utf8Reader } from './utf8.ts'
 
 /** The most bytes that one event may have: a picture in base64 fits. */
 const maxEventSize = 64 * 1024 * 1024
@@ -10,7 +11,7 @@ const pieceSize = 4 * 1024
 
 /** Cuts server-sent events into frames, however the bytes are split. */
 export function sse(onFrame: (frame: Frame) => void): FrameParser {
-  const decoder = new TextDecoder()
+  const utf8 = utf8Reader()
   const parser = createParser({
     onEvent: onFrame,
     maxBufferSize: maxEventSize,
@@ -24,12 +25,12 @@ export function sse(onFrame: (frame: Frame) => void): FrameParser {
     feed(bytes) {
       for (let start = 0; start < bytes.length; start += pieceSize) {
         const piece = bytes.length <= pieceSize ? bytes : bytes.subarray(start, start + pieceSize)
-        parser.feed(decoder.decode(piece, { stream: true }))
+        parser.feed(utf8.read(piece))
       }
     },
     end() {
       // Some providers leave out the blank line after their last event, and the parser drops what has none.
-      parser.feed(`${decoder.decode()}\n\n`)
+      parser.feed(`${utf8.end()}\n\n`)
     },
   }
 }

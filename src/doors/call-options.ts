@@ -6,19 +6,26 @@ import { wrong } from './fields.ts'
 export function partOptions<Input extends CallOptions>(
   input: Input,
 ): { readonly options: CallOptions; readonly rest: Omit<Input, keyof CallOptions> } {
-  const {
-    signal,
-    timeout,
-    maxAttempts,
-    cache,
-    credentials,
-    continuation,
-    prefer,
-    fallback,
-    retryWhen,
-    priority,
-    ...rest
-  } = input
+  const options: { -readonly [Field in keyof CallOptions]-?: CallOptions[Field] } = {
+    signal: undefined,
+    timeout: undefined,
+    maxAttempts: undefined,
+    cache: undefined,
+    credentials: undefined,
+    continuation: undefined,
+    prefer: undefined,
+    fallback: undefined,
+    retryWhen: undefined,
+    priority: undefined,
+  }
+  const rest: Record<string, unknown> = {}
+  // One by one: to take all but ten fields out of an object by pattern takes longer than all that the gateway does before it asks.
+  for (const name in input) {
+    if (name === '__proto__') throw wrong('Unknown field __proto__.')
+    const part: Record<string, unknown> = Object.hasOwn(options, name) ? options : rest
+    part[name] = input[name]
+  }
+  const { cache, prefer, fallback, retryWhen, priority } = options
   if (cache) check(cache, cacheFields, 'cache')
   if (prefer) check(prefer, preferFields, 'prefer')
   if (priority !== undefined && !Number.isFinite(priority)) throw wrong('priority is no number.')
@@ -26,21 +33,7 @@ export function partOptions<Input extends CallOptions>(
     throw wrong(`retryWhen is a ${typeof retryWhen}: give a condition, such as not(fitsSchema()).`)
   if (fallback && !(Array.isArray(fallback) && fallback.every((name) => typeof name === 'string')))
     throw wrong('fallback must be a list of groups, or false.')
-  return {
-    options: {
-      signal,
-      timeout,
-      maxAttempts,
-      cache,
-      credentials,
-      continuation,
-      prefer,
-      fallback,
-      retryWhen,
-      priority,
-    },
-    rest,
-  }
+  return { options, rest: rest as Omit<Input, keyof CallOptions> }
 }
 
 function check(said: object, fields: object, name: string): void {

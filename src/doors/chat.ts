@@ -164,13 +164,13 @@ export class ChatStream<Object = unknown> implements AsyncIterable<ChatEvent> {
 }
 
 /** What the application sees of a whole reply. */
-export async function chatReply<Object>(
-  reply: WholeReply<Chat>,
+export function chatReply<Object>(
+  { response }: WholeReply<Chat>,
   recorder: TraceRecorder,
   schema?: StandardSchema<Object>,
-): Promise<ChatReply<Object>> {
-  const object = schema && (await parseObject(schema, textOf(reply.response, 'text')))
-  return new ChatReply(reply.response, recorder, object)
+): ChatReply<Object> | Promise<ChatReply<Object>> {
+  if (!schema) return new ChatReply(response, recorder)
+  return parseObject(schema, textOf(response, 'text')).then((object) => new ChatReply(response, recorder, object))
 }
 
 /** What a request may say, and of which kind. One line for each, so that the compiler tells when one is missing. */
@@ -220,16 +220,19 @@ const parts = [
   'extension',
 ]
 /** Makes the request of what an application wrote. Throws `invalid_request`, naming the field. */
-export function chatRequest(input: ChatInput, schema: StandardSchema<unknown> | undefined): ChatRequest {
+export function chatRequest(input: ChatInput & { readonly schema?: StandardSchema<unknown> | undefined }): ChatRequest {
+  const request: { -readonly [Field in keyof ChatRequest]?: unknown } = {}
   for (const name in input) {
+    if (name === 'schema') continue
     const kinds = (fields as Record<string, string>)[name]
     const value = (input as unknown as Record<string, unknown>)[name]
     if (kinds === undefined || !Object.hasOwn(fields, name))
       throw wrong(`Unknown field ${name}.${nearest(name, Object.keys(fields))}`)
     if (value !== undefined && !fits(value, kinds))
       throw wrong(`${name} is ${show(value)}: it must be a ${kinds.replace(' ', ' or a ')}.`)
+    request[name as keyof ChatRequest] = value
   }
-  const { messages, stop, model, tools } = input
+  const { messages, stop, model, tools, schema } = input
   if (typeof model !== 'string' || model === '') throw wrong(`model is ${show(model)}: name a group or provider/model.`)
   tools?.forEach(({ type }, index) => {
     if (type !== 'function' && type !== 'hosted')
@@ -237,19 +240,13 @@ export function chatRequest(input: ChatInput, schema: StandardSchema<unknown> | 
     if (type === 'function' && typeof tools[index] === 'object' && !('name' in tools[index]!))
       throw wrong(`tools[${index}].name is missing.`)
   })
-  return {
-    ...input,
-    messages: typeof messages === 'string' ? [{ role: 'user', content: text(messages) }] : messageList(messages),
-    ...(stop !== undefined && { stop: typeof stop === 'string' ? [stop] : stop }),
-    ...(schema && {
-      output: {
-        type: 'json-schema',
-        schema: toJSONSchema(schema),
-        strict: true,
-        ...(input.output?.type === 'json-schema' && input.output),
-      },
-    }),
-  } as ChatRequest
+  request.messages = typeof messages === 'string' ? [{ role: 'user', content: text(messages) }] : messageList(messages)
+  if (typeof stop === 'string') request.stop = [stop]
+  if (schema) {
+    const said = input.output?.type === 'json-schema' ? input.output : undefined
+    request.output = { type: 'json-schema', schema: toJSONSchema(schema), strict: true, ...said }
+  }
+  return request as ChatRequest
 }
 
 function messageList(messages: readonly MessageInput[]): readonly Message[] {

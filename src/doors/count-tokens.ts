@@ -20,7 +20,7 @@ export class CountTokensReply extends OperationReply<CountTokensResponse> {
 export const countTokens: Ask<CountTokens, ChatInput, CountTokensReply> = {
   operation,
   request(input) {
-    const { stream, ...request } = chatRequest(input, undefined)
+    const { stream, ...request } = chatRequest(input)
     return request
   },
   reply: (response, recorder) => new CountTokensReply(response, recorder),

@@ -3,6 +3,7 @@ import { type Duration, milliseconds } from '../duration.ts'
 import { GatewayError } from '../errors.ts'
 import type { Middleware } from '../middleware.ts'
 import type { ChatRequest } from '../operations/chat/index.ts'
+import type { Reply } from '../reply.ts'
 import { Floor, type MinThroughput } from './throughput.ts'
 
 export interface TimeoutOptions {
@@ -44,7 +45,7 @@ export function resolveTimeouts({
 
 /** Ends an attempt that takes too long: to begin, between two reads, to be read, or in all. */
 export function timeout({ firstToken, idle, unread, floor }: Timeouts): Middleware<Attempt> {
-  return async function timeout(attempt, next) {
+  return function timeout(attempt, next) {
     const { runtime, request, deadline, abort, settlement } = attempt
     const { provider } = attempt.deployment
     const started = runtime.now()
@@ -61,33 +62,36 @@ export function timeout({ firstToken, idle, unread, floor }: Timeouts): Middlewa
         : runtime.timer(Math.max(0, deadline - started), overall)
     settlement.on(() => cancel())
 
-    const reply = await next(attempt)
-    if (reply.kind !== 'stream' || settlement.outcome) return reply
+    const answer = next(attempt)
+    return request.stream ? answer.then(watched) : answer
 
-    // One timer for the rest of the stream. It is not set anew with each read: when it rings, it looks who is late.
-    let waitsForProvider = false
-    let since = runtime.now()
-    const watch = (): void => {
-      const now = runtime.now()
-      const limit = waitsForProvider ? idle : unread
-      if (now >= deadline) overall()
-      else if (now - since < limit) cancel = runtime.timer(Math.min(limit - (now - since), deadline - now), watch)
-      else if (waitsForProvider) expire('nothing came', idle)
-      else void reply.cancel(new GatewayError('cancelled', `Nobody read the stream for ${seconds(unread)}.`))
+    function watched(reply: Reply): Reply {
+      if (reply.kind !== 'stream' || settlement.outcome) return reply
+      // One timer for the rest of the stream. It is not set anew with each read: when it rings, it looks who is late.
+      let waitsForProvider = false
+      let since = runtime.now()
+      const watch = (): void => {
+        const now = runtime.now()
+        const limit = waitsForProvider ? idle : unread
+        if (now >= deadline) overall()
+        else if (now - since < limit) cancel = runtime.timer(Math.min(limit - (now - since), deadline - now), watch)
+        else if (waitsForProvider) expire('nothing came', idle)
+        else void reply.cancel(new GatewayError('cancelled', `Nobody read the stream for ${seconds(unread)}.`))
+      }
+      cancel()
+      cancel = runtime.timer(Math.max(0, Math.min(idle, unread, deadline - since)), watch)
+      if (floor) reply.stage(floor.watch(attempt, reply))
+      return reply.stage({
+        waiting() {
+          waitsForProvider = true
+          since = runtime.now()
+        },
+        arrived() {
+          waitsForProvider = false
+          since = runtime.now()
+        },
+      })
     }
-    cancel()
-    cancel = runtime.timer(Math.max(0, Math.min(idle, unread, deadline - since)), watch)
-    if (floor) reply.stage(floor.watch(attempt, reply))
-    return reply.stage({
-      waiting() {
-        waitsForProvider = true
-        since = runtime.now()
-      },
-      arrived() {
-        waitsForProvider = false
-        since = runtime.now()
-      },
-    })
   }
 }
 

@@ -1,5 +1,7 @@
 import type { Frame, Passthrough } from '../dialects/dialect.ts'
+import { Envelope } from '../dialects/envelope.ts'
 import { sse } from '../dialects/sse.ts'
+import { utf8Reader } from '../dialects/utf8.ts'
 
 /**
  * Lets the bytes of a server-sent event stream through, and decodes only the frames that may say something of
@@ -11,7 +13,9 @@ export class PassingBytes {
   readonly #passthrough: Passthrough<never>
   readonly #request: { readonly extensions?: unknown }
   readonly #onFrame: (frame: Frame) => void
-  readonly #decoder = new TextDecoder('utf-8', { ignoreBOM: true })
+  readonly #utf8 = utf8Reader(true)
+  /** A frame that does not matter. */
+  readonly #harmless: Envelope | undefined
   readonly #encoder = new TextEncoder()
   #kept: Uint8Array[] = []
   #rest = ''
@@ -24,6 +28,7 @@ export class PassingBytes {
     onFrame: (frame: Frame) => void,
   ) {
     this.#passthrough = passthrough
+    this.#harmless = passthrough.content && new Envelope(passthrough.content)
     this.#request = request
     this.#onFrame = onFrame
   }
@@ -31,6 +36,11 @@ export class PassingBytes {
   /** Keeps bytes that were decoded already, for whoever will want them. */
   keep(bytes: Uint8Array | undefined): void {
     if (bytes) this.#kept.push(bytes)
+  }
+
+  /** Whether something is kept that nobody has taken. */
+  get holds(): boolean {
+    return this.#kept.length > 0
   }
 
   /** What was kept, once; of a stream that is over, its unterminated end too. */
@@ -51,18 +61,18 @@ export class PassingBytes {
   }
 
   #last(onFrame: (frame: Frame) => void): Uint8Array | undefined {
-    const text = this.#rest + this.#decoder.decode()
+    const text = this.#rest + this.#utf8.end()
     this.#rest = ''
     this.size = 0
     return text === '' ? undefined : this.#select(text, onFrame)
   }
 
   #scan(bytes: Uint8Array, onFrame: (frame: Frame) => void): Uint8Array | undefined {
-    const text = this.#decoder.decode(bytes, { stream: true })
+    const text = this.#utf8.read(bytes)
     // One whole frame, as most reads are: its bytes go on as they came, unless it matters.
     const first = text.indexOf('\n\n')
     const whole = this.#rest === '' && first > 0 && first === text.length - 2 && isCharacterStart(bytes[0])
-    if (whole && !this.#passthrough.matters(text)) {
+    if (whole && !this.#matters(text)) {
       this.#measure(text.length, 1)
       return bytes
     }
@@ -72,6 +82,13 @@ export class PassingBytes {
     this.#rest = ` ${all.slice(end)}`.slice(1)
     this.size = 0
     return end === 0 ? undefined : this.#select(all.slice(0, end), onFrame)
+  }
+
+  #matters(frame: string): boolean {
+    if (this.#harmless?.contentOf(frame) !== undefined) return false
+    if (this.#passthrough.matters(frame)) return true
+    this.#harmless?.learn(frame)
+    return false
   }
 
   /** Decodes the frames that matter, and leaves out those that the application did not ask for. */

@@ -3,7 +3,7 @@ import type { AnyDialect, Frame, FrameParser, StreamDecoder, Target } from '../d
 import { sse } from '../dialects/sse.ts'
 import { GatewayError } from '../errors.ts'
 import type { Operation } from '../operations/operation.ts'
-import type { Source } from '../reply.ts'
+import type { Reading, Source } from '../reply.ts'
 import type { Ending } from './ending.ts'
 import { PassingBytes } from './passing-bytes.ts'
 
@@ -14,7 +14,8 @@ export class ProviderStream implements Source {
   ready: EventOf<Operation>[] = []
   hasContent = false
   finished = false
-  readonly pullBytes: (() => Promise<Uint8Array | undefined>) | undefined
+  readonly events: Reading<readonly EventOf<Operation>[], Read>
+  readonly bytes: Reading<Uint8Array, Read> | undefined
 
   readonly #attempt: Attempt
   readonly #ending: Ending
@@ -52,10 +53,12 @@ export class ProviderStream implements Source {
     // Some runtimes and mocks ignore an abort once the headers are there: the reader is told as well.
     attempt.onAbort(() => void reader.cancel().catch(() => {}))
 
+    const fail = (cause: unknown): GatewayError => ending.fail(cause)
+    this.events = { read: () => this.#read(), take: (read) => this.#take(read), fail }
     const { passthrough } = dialect.upstream
     if (passthrough && attempt.wire === dialect.id && type.includes('event-stream') && passthrough.allowed(target)) {
       this.#bytes = new PassingBytes(passthrough, attempt.request, onFrame)
-      this.pullBytes = () => this.#pullBytes()
+      this.bytes = { read: () => this.#readBytes(), take: (read) => this.#takeBytes(read), fail }
     }
   }
 
@@ -66,17 +69,26 @@ export class ProviderStream implements Source {
   }
 
   async pull(): Promise<readonly EventOf<Operation>[] | undefined> {
-    this.#bytes = undefined
     try {
-      // A read without events is a batch without events: a sign of life.
-      if (this.ready.length === 0 && !this.#over) this.#absorb(await this.#reader.read())
-      if (this.ready.length === 0 && this.#over) {
-        if (this.#failure) throw this.#failure
-        this.#ending.settle('completed')
-        return undefined
-      }
+      return this.#take(await this.#read())
     } catch (cause) {
       throw this.#ending.fail(cause)
+    }
+  }
+
+  #read(): Promise<Read> | undefined {
+    // Whoever wants events gets no bytes any more.
+    this.#bytes = undefined
+    return this.ready.length === 0 && !this.#over ? this.#reader.read() : undefined
+  }
+
+  #take(read: Read | undefined): readonly EventOf<Operation>[] | undefined {
+    // A read without events is a batch without events: a sign of life.
+    if (read) this.#absorb(read)
+    if (this.ready.length === 0 && this.#over) {
+      if (this.#failure) throw this.#failure
+      this.#ending.settle('completed')
+      return undefined
     }
     const batch = this.ready
     this.ready = []
@@ -109,40 +121,39 @@ export class ProviderStream implements Source {
     return this.#failure
   }
 
-  async #pullBytes(): Promise<Uint8Array | undefined> {
-    const passing = this.#bytes!
+  #readBytes(): Promise<Read> | undefined {
     // Nobody will ask for the events of the first read.
     this.ready = []
-    try {
-      for (;;) {
-        const kept = passing.take(this.#over)
-        if (kept) return kept
-        if (this.#failure) throw this.#failure
-        if (this.#over) {
-          this.#ending.settle('completed')
-          return undefined
-        }
-        const bytes = this.#valueOf(await this.#reader.read())
-        let passed: Uint8Array | undefined
-        try {
-          passed = bytes ? passing.pass(bytes) : passing.end()
-          if (!bytes) this.#finish()
-          else if (this.#decoder.done) this.#close()
-        } catch (error) {
-          this.#over = true
-          this.#failure = error
-        }
-        this.#ending.size += passing.size
-        if (this.#out.length > 0) this.#drain()
-        if (passed) return passed
-      }
-    } catch (cause) {
-      throw this.#ending.fail(cause)
+    return this.#over || this.#bytes!.holds ? undefined : this.#reader.read()
+  }
+
+  #takeBytes(read: Read | undefined): Uint8Array | undefined {
+    const passing = this.#bytes!
+    if (!read) {
+      const kept = passing.take(this.#over)
+      if (kept) return kept
+      if (!this.#over) return nothing
+      if (this.#failure) throw this.#failure
+      this.#ending.settle('completed')
+      return undefined
     }
+    const bytes = this.#valueOf(read)
+    let passed: Uint8Array | undefined
+    try {
+      passed = bytes ? passing.pass(bytes) : passing.end()
+      if (!bytes) this.#finish()
+      else if (this.#decoder.done) this.#close()
+    } catch (error) {
+      this.#over = true
+      this.#failure = error
+    }
+    this.#ending.size += passing.size
+    if (this.#out.length > 0) this.#drain()
+    return passed ?? nothing
   }
 
   /** Decodes what was read. Content that came before a failure is handed on first. */
-  #absorb(read: ReadableStreamReadResult<Uint8Array>): void {
+  #absorb(read: Read): void {
     const bytes = this.#valueOf(read)
     this.#bytes?.keep(bytes)
     try {
@@ -164,7 +175,7 @@ export class ProviderStream implements Source {
   }
 
   /** The bytes that were read, undefined at the end. */
-  #valueOf({ done, value }: ReadableStreamReadResult<Uint8Array>): Uint8Array | undefined {
+  #valueOf({ done, value }: Read): Uint8Array | undefined {
     // A reader that was cancelled says that it is done.
     const { signal } = this.#attempt
     if (signal.aborted) throw signal.reason
@@ -210,3 +221,7 @@ export class ProviderStream implements Source {
     return batch
   }
 }
+
+type Read = ReadableStreamReadResult<Uint8Array>
+
+const nothing = /* @__PURE__ */ new Uint8Array(0)

@@ -1,7 +1,10 @@
 import type { ChatEvent, ChatEventOf, MediaPart, Signature } from '../../operations/chat/index.ts'
 import type { Usage } from '../../operations/operation.ts'
 import type { Passthrough, StreamDecoder, StreamEncoder, Target } from '../dialect.ts'
-import { compact, type Fields, unknownFields } from '../fields.ts'
+import type { EnvelopeFields } from '../envelope.ts'
+import { compact, type Fields, isFields, unknownFields } from '../fields.ts'
+import { parseJson } from '../json.ts'
+import { RepeatingJson } from '../repeating-json.ts'
 import { encodeSignature } from '../signature.ts'
 import { encodeNamedFrame } from '../sse.ts'
 import { encodeToolInput } from '../tool-input.ts'
@@ -30,8 +33,13 @@ const blockOf: Readonly<Record<string, string>> = {
   input_json_delta: 'tool_use',
 }
 
+/** Where deltas carry their content; Bedrock pads them. */
+const deltaContent: EnvelopeFields = { content: ['text', 'thinking'], padding: 'p' }
+const delta = '{"type":"content_block_delta"'
+
 /** Decodes a stream. Works on `type` alone: some providers leave out the names of events. */
 export function streamDecoder(target: Pick<Target<unknown>, 'provider'>): StreamDecoder<ChatEvent> {
+  const deltas = new RepeatingJson(deltaContent)
   const open = new Map<number, OpenBlock>()
   const usage: Record<string, unknown> = {}
   const rest: Record<string, unknown> = {}
@@ -136,7 +144,10 @@ export function streamDecoder(target: Pick<Target<unknown>, 'provider'>): Stream
       if (done || data === '' || data === '[DONE]') return
       let event: WireEvent
       try {
-        event = JSON.parse(data) as WireEvent
+        // A delta is read and let go. What begins a block is kept, and must be its own.
+        const json = data.startsWith(delta) ? deltas.parse(data) : parseJson(data)
+        if (!isFields(json)) throw malformed(target)
+        event = json as unknown as WireEvent
         read(event, out)
       } catch {
         throw malformed(target)
@@ -298,6 +309,7 @@ export function streamEncoder(): StreamEncoder<ChatEvent> {
 /** Tells from the text of a frame what must be known when its bytes pass through. */
 export const passthrough: Passthrough<AnthropicQuirks> = {
   allowed: () => true,
+  content: deltaContent,
   matters: (text) => !contentless.test(text) && !/"type":\s*"(ping|content_block_(start|delta|stop))"/.test(text),
 }
 

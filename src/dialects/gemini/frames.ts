@@ -1,6 +1,7 @@
 import { GatewayError } from '../../errors.ts'
 import type { Frame, FrameParser } from '../dialect.ts'
 import { sse } from '../sse.ts'
+import { utf8Reader } from '../utf8.ts'
 
 /** Cuts a stream into frames: server-sent events, or, where `alt=sse` was not asked for, the elements of one JSON array. */
 export function frames(contentType: string, onFrame: (frame: Frame) => void): FrameParser {
@@ -15,7 +16,7 @@ const backslash = 92
 
 /** Cuts a JSON array, or a lone object, into the texts of its objects, however the bytes are split. Each byte is looked at once. */
 export function jsonArray(onFrame: (frame: Frame) => void): FrameParser {
-  const decoder = new TextDecoder()
+  const utf8 = utf8Reader()
   let pieces: string[] = []
   let size = 0
   let depth = 0
@@ -62,9 +63,9 @@ export function jsonArray(onFrame: (frame: Frame) => void): FrameParser {
   }
 
   return {
-    feed: (bytes) => scan(decoder.decode(bytes, { stream: true })),
+    feed: (bytes) => scan(utf8.read(bytes)),
     end() {
-      scan(decoder.decode())
+      scan(utf8.end())
       // An element that was cut off is handed on: it is for the decoder to say that it is none.
       if (pieces.length > 0) emit()
       depth = 0

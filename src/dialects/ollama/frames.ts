@@ -1,12 +1,13 @@
 import { GatewayError } from '../../errors.ts'
 import type { Frame, FrameParser } from '../dialect.ts'
+import { utf8Reader } from '../utf8.ts'
 
 /** The most characters that one line may have, as for an event. */
 const maxLineSize = 64 * 1024 * 1024
 
 /** Cuts a stream into frames: lines of JSON, though some servers label them otherwise. */
 export function frames(_contentType: string, onFrame: (frame: Frame) => void): FrameParser {
-  const decoder = new TextDecoder()
+  const utf8 = utf8Reader()
   let held = ''
 
   function cut(text: string): void {
@@ -24,7 +25,7 @@ export function frames(_contentType: string, onFrame: (frame: Frame) => void): F
   }
 
   return {
-    feed: (bytes) => cut(decoder.decode(bytes, { stream: true })),
-    end: () => cut(`${decoder.decode()}\n`),
+    feed: (bytes) => cut(utf8.read(bytes)),
+    end: () => cut(`${utf8.end()}\n`),
   }
 }

@@ -4,7 +4,7 @@ import { decodeError, encodeError } from './error.ts'
 import type { OpenAIChatQuirks } from './quirks.ts'
 import { decodeRequest, encodeRequest } from './request.ts'
 import { decodeResponse, encodeResponse } from './response.ts'
-import { decodeStream } from './stream.ts'
+import { chunkContent, decodeStream } from './stream.ts'
 import { encodeStream, usageAsked } from './stream-encoder.ts'
 import { dialectId } from './table.ts'
 
@@ -15,6 +15,7 @@ const passthrough: Passthrough<OpenAIChatQuirks> = {
   // A key in the text of the answer has its quotes escaped, so that these match keys only.
   matters: (data) =>
     /"(?:usage|error|x_groq)"\s*:\s*["{]|"finish_reason"\s*:\s*"|"object"\s*:\s*"error"|\[DONE\]/.test(data),
+  content: chunkContent,
   injected: (data, { extensions }) =>
     /"choices"\s*:\s*\[\s*\]/.test(data) &&
     /"usage"\s*:\s*\{/.test(data) &&

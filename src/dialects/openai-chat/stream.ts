@@ -1,8 +1,10 @@
 import { GatewayError } from '../../errors.ts'
 import type { ChatEvent, FinishReason, Signature } from '../../operations/chat/index.ts'
 import type { StreamDecoder, Target } from '../dialect.ts'
+import type { EnvelopeFields } from '../envelope.ts'
 import { type Fields, isFields } from '../fields.ts'
 import { parseJson } from '../json.ts'
+import { RepeatingJson } from '../repeating-json.ts'
 import { decodeSignature } from '../signature.ts'
 import { decodeErrorInside } from './error.ts'
 import { decodeFinishReason } from './finish-reason.ts'
@@ -25,16 +27,23 @@ import type {
 /** Whose answer it is. */
 export type Source = Pick<Target<OpenAIChatQuirks>, 'provider' | 'quirks'>
 
+/** Where chunks carry their content. */
+export const chunkContent: EnvelopeFields = {
+  content: ['content', 'reasoning_content', 'reasoning'],
+  padding: 'obfuscation',
+}
+
 /** Reads an answer chunk by chunk. */
 export function decodeStream(source: Source): StreamDecoder<ChatEvent> {
   const answer = begin(source, false)
+  const json = new RepeatingJson(chunkContent)
   return {
     push({ event, data }, out) {
       if (answer.done || data === '') return
       answer.out = out
       // Nothing follows, though the connection may stay open for a while.
       if (data.startsWith('[DONE]')) return finish(answer, 'other')
-      const chunk = parseJson(data)
+      const chunk = json.parse(data)
       if (!isFields(chunk)) {
         throw new GatewayError('invalid_response', `${source.provider}: a chunk of the stream is no JSON object.`)
       }
