@@ -2,8 +2,8 @@ import type { CacheStatus, Call } from '../call.ts'
 import { milliseconds } from '../duration.ts'
 import type { Next, Slot } from '../middleware.ts'
 import type { Reply } from '../reply.ts'
-import { createFlights } from './flight.ts'
-import { keyOf } from './key.ts'
+import { type Advice, createFlights } from './flight.ts'
+import { keyOf, type Scope } from './key.ts'
 import { type CacheOptions, resolve } from './options.ts'
 import { createScope } from './scope.ts'
 import { createShelf } from './shelf.ts'
@@ -23,45 +23,66 @@ export function cache(options: CacheOptions = {}): CacheSlot {
 
   return { call: cache, flush: shelf.flush }
 
-  async function cache(call: Call, next: Next): Promise<Reply> {
-    // Asked of every call, so that none with a principal goes by unseen.
-    const sharers = scopeOf(call)
-    const control = call.options.cache ?? {}
-    if (control === false || control.skip || (control.refresh && control.noStore)) return around(call, 'skip', next)
-    if (!sharers || !call.operation.cacheable(call.request)) return around(call, 'bypass', next)
-    if (control.ttl !== undefined) milliseconds(control.ttl, 'cache.ttl')
-
-    let key: string
+  // Not async: with a store and a digest that answer at once, a call passes without a promise of ours.
+  function cache(call: Call, next: Next): Promise<Reply> {
     try {
-      const digest = keyOf(call, sharers, namespace)
-      key = typeof digest === 'string' ? digest : await digest
-    } catch {
-      call.trace.note({ type: 'warning', message: 'The cache could not digest the call, and was gone around.' })
-      return around(call, 'bypass', next)
-    }
-    if (control.refresh) return alone(call, key, 'refresh', next)
-    if (control.noStore) return (await find(call, key)) ?? around(call, 'miss', next)
-    // Where requests must not wait for each other's work, it takes waitUntil to bring that work to its end.
-    if (call.runtime.isolated && !call.runtime.waitUntil)
-      return (await find(call, key)) ?? alone(call, key, 'miss', next)
-
-    for (let looked = false; ; looked = true) {
-      const flight = flights.join(call, key)
-      if (flight) {
-        const reply = await flight
-        if (reply === 'alone') return alone(call, key, 'miss', next)
-        if (reply !== 'lead') return reply
-        continue
-      }
-      const found = looked ? undefined : shelf.look(call, key)
-      if (typeof found !== 'string') return flights.lead(call, key, next, found)
-      return shelf.serve(call, found) ?? flights.lead(call, key, next)
+      // Asked of every call, so that none with a principal goes by unseen.
+      const sharers = scopeOf(call)
+      const control = call.options.cache ?? {}
+      if (control === false || control.skip || (control.refresh && control.noStore)) return around(call, 'skip', next)
+      if (!sharers || !call.operation.cacheable(call.request)) return around(call, 'bypass', next)
+      if (control.ttl !== undefined) milliseconds(control.ttl, 'cache.ttl')
+      return digested(call, sharers, (key) => {
+        if (key === undefined) return around(call, 'bypass', next)
+        if (control.refresh) return alone(call, key, 'refresh', next)
+        if (control.noStore) return findOr(call, key, () => around(call, 'miss', next))
+        // Where requests must not wait for each other's work, it takes waitUntil to bring that work to its end.
+        if (call.runtime.isolated && !call.runtime.waitUntil)
+          return findOr(call, key, () => alone(call, key, 'miss', next))
+        return shared(call, key, next)
+      })
+    } catch (cause) {
+      return Promise.reject(cause)
     }
   }
 
-  async function find(call: Call, key: string): Promise<Reply | undefined> {
-    const entry = await shelf.look(call, key)
-    return entry === undefined ? undefined : shelf.serve(call, entry)
+  /** Goes on with the key of a call, or with none where it cannot be made. */
+  function digested(call: Call, sharers: Scope, then: (key: string | undefined) => Promise<Reply>): Promise<Reply> {
+    const failed = (): Promise<Reply> => {
+      call.trace.note({ type: 'warning', message: 'The cache could not digest the call, and was gone around.' })
+      return then(undefined)
+    }
+    let digest: string | Promise<string>
+    try {
+      digest = keyOf(call, sharers, namespace)
+    } catch {
+      return failed()
+    }
+    return typeof digest === 'string' ? then(digest) : digest.then(then, failed)
+  }
+
+  /** Answers with what is kept, or with what comes of the flight of this key, or leads one. */
+  function shared(call: Call, key: string, next: Next): Promise<Reply> {
+    const flight = flights.join(call, key)
+    if (flight) return joined(call, key, next, flight)
+    const found = shelf.look(call, key)
+    if (found === undefined || found instanceof Promise) return flights.lead(call, key, next, found)
+    const hit = shelf.serve(call, found)
+    return hit ? Promise.resolve(hit) : flights.lead(call, key, next)
+  }
+
+  async function joined(call: Call, key: string, next: Next, first: Promise<Reply | Advice>): Promise<Reply> {
+    for (let flight: Promise<Reply | Advice> | undefined = first; flight; flight = flights.join(call, key)) {
+      const reply = await flight
+      if (reply === 'alone') return alone(call, key, 'miss', next)
+      if (reply !== 'lead') return reply
+    }
+    return flights.lead(call, key, next)
+  }
+
+  async function findOr(call: Call, key: string, otherwise: () => Promise<Reply>): Promise<Reply> {
+    const found = await shelf.look(call, key)
+    return (found !== undefined && shelf.serve(call, found)) || otherwise()
   }
 
   /** Asks upstream for one call only, and keeps the answer. */

@@ -1,11 +1,12 @@
 import type { Call, CallOptions, Charge } from '../call.ts'
+import { copyOf } from '../copy.ts'
 import { errorTraits, type GatewayError, toGatewayError } from '../errors.ts'
 import type { Next } from '../middleware.ts'
 import type { OperationResponse } from '../operations/operation.ts'
 import type { Reply, StreamReply, WholeReply } from '../reply.ts'
 import { left, onLeaving } from './leaving.ts'
 import { copyOfError, inThisContext, SharedStream } from './shared-stream.ts'
-import { free, replyWith, type Shelf } from './shelf.ts'
+import { type Found, free, replyWith, type Shelf } from './shelf.ts'
 
 export interface FlightOptions {
   readonly shelf: Shelf
@@ -22,7 +23,7 @@ export interface Flights {
   /** Joins the flight of this key; undefined when there is none to join. */
   join(call: Call, key: string): Promise<Reply | Advice> | undefined
   /** Asks upstream for this call and all that will join it; before that, awaits an entry that is still looked for. */
-  lead(call: Call, key: string, next: Next, entry?: Promise<string | undefined>): Promise<Reply>
+  lead(call: Call, key: string, next: Next, entry?: Promise<Found | undefined>): Promise<Reply>
 }
 
 /** Makes the flights of one cache. */
@@ -97,7 +98,7 @@ class Flight {
     })
   }
 
-  lead(next: Next, entry: Promise<string | undefined> | undefined): Promise<Reply> {
+  lead(next: Next, entry: Promise<Found | undefined> | undefined): Promise<Reply> {
     const { signal, request, runtime } = this.#leader
     // A whole call without a signal has no way to leave: its deadline is minded where it is served.
     const canLeave = signal !== undefined || request.stream === true
@@ -130,13 +131,13 @@ class Flight {
     }
   }
 
-  async #fly(call: Call, next: Next, entry: Promise<string | undefined> | undefined): Promise<Reply> {
+  async #fly(call: Call, next: Next, entry: Promise<Found | undefined> | undefined): Promise<Reply> {
     const { shelf } = this.#options
     try {
-      const text = entry && (await entry)
-      const hit = text === undefined ? undefined : shelf.serve(this.#leader, text)
+      const found = entry && (await entry)
+      const hit = found === undefined ? undefined : shelf.serve(this.#leader, found)
       if (hit) {
-        this.#land((call) => shelf.serve(call, text!) ?? 'lead')
+        this.#land((call) => shelf.serve(call, found!) ?? 'lead')
         return hit
       }
       if (call.signal?.aborted) throw left(call.signal)
@@ -165,11 +166,11 @@ class Flight {
     }
     this.#keep(response, charge)
     if (this.#waiting.size > 0) {
-      // As text, of which everybody makes a copy of their own.
-      const text = JSON.stringify(response)
+      // The leader may change what it gets before the others have had theirs.
+      const own = copyOf(response)
       this.#land((call) => {
         call.trace.note({ type: 'cache', status: 'shared', saved: charge?.cost?.total })
-        return replyWith(call, JSON.parse(text) as OperationResponse)
+        return replyWith(call, copyOf(own))
       })
     }
     return reply

@@ -1,10 +1,11 @@
 import type { Call, Charge } from '../call.ts'
+import { copyOf, sizeOf } from '../copy.ts'
 import { milliseconds } from '../duration.ts'
 import { isGatewayError } from '../errors.ts'
 import type { OperationResponse, Usage } from '../operations/operation.ts'
 import { type Reply, replay, StreamReply } from '../reply.ts'
 import { Background, isPromise, within } from '../stores/access.ts'
-import type { CacheStore } from '../stores/store.ts'
+import { type CacheStore, valuesOf } from '../stores/store.ts'
 
 export interface ShelfOptions {
   readonly store: CacheStore
@@ -17,17 +18,20 @@ export interface ShelfOptions {
 
 /** Where answers are kept and found again. A store that fails or is slow never fails a call. */
 export interface Shelf {
-  /** The text of an entry, at once where the store answers at once. */
-  look(call: Call, key: string): string | undefined | Promise<string | undefined>
+  /** What is kept under a key, at once where the store answers at once. */
+  look(call: Call, key: string): Found | undefined | Promise<Found | undefined>
   /** The reply that an entry gives; undefined when its time is over, or when it is none. */
-  serve(call: Call, entry: string): Reply | undefined
+  serve(call: Call, found: Found): Reply | undefined
   /** Keeps an answer, and what it cost, if it may be kept. */
   keep(call: Call, key: string, response: OperationResponse, charge: Charge | undefined): void
   /** Resolves when all that was begun to be written has been. */
   flush(): Promise<void>
 }
 
-/** What a store holds, as JSON. Another version than ours is none. */
+/** What a store gives: an entry as text, or as it is. */
+export type Found = string | object
+
+/** What a store holds, as JSON or as it is. Another version than ours is none. */
 interface Entry {
   readonly v: 1
   readonly storedAt: number
@@ -43,6 +47,7 @@ const longestWrite = 10_000
 /** Makes the cache's side of a store. */
 export function createShelf({ store, ttl: usualTtl, maxEntryBytes, timeout }: ShelfOptions): Shelf {
   const writes = new Background()
+  const values = valuesOf(store)
 
   return {
     look({ runtime, trace }, key) {
@@ -51,6 +56,7 @@ export function createShelf({ store, ttl: usualTtl, maxEntryBytes, timeout }: Sh
         trace.note({ type: 'warning', message: `The cache's store ${why}: taken as a miss.` })
       }
       try {
+        if (values) return values.get(key) as Found | undefined
         const found = store.get(key)
         return isPromise(found) ? within(timeout, found, runtime).then(textOf, miss) : textOf(found)
       } catch (cause) {
@@ -58,12 +64,12 @@ export function createShelf({ store, ttl: usualTtl, maxEntryBytes, timeout }: Sh
       }
     },
 
-    serve(call, text) {
+    serve(call, found) {
       try {
-        const { v, storedAt, ttl, cost, response } = JSON.parse(text) as Entry
+        const { v, storedAt, ttl, cost, response } = (typeof found === 'string' ? JSON.parse(found) : found) as Entry
         const age = call.runtime.now() - storedAt
         if (v !== 1 || !(age < ttl) || !call.operation.storable(response)) return undefined
-        const reply = replyWith(call, response)
+        const reply = replyWith(call, typeof found === 'string' ? response : copyOf(response))
         // The clock of the process that stored it may be ahead of ours.
         call.trace.note({ type: 'cache', status: 'hit', age: Math.max(0, age), saved: cost })
         return reply
@@ -78,6 +84,12 @@ export function createShelf({ store, ttl: usualTtl, maxEntryBytes, timeout }: Sh
         const ttl = own === undefined ? usualTtl : milliseconds(own, 'cache.ttl')
         if (ttl === 0 || !operation.storable(response)) return
         const entry: Entry = { v: 1, storedAt: runtime.now(), ttl, cost: charge?.cost?.total, response }
+        if (values) {
+          const size = sizeOf(response)
+          // A copy, for the caller may change what he gets.
+          if (size <= maxEntryBytes) values.set(key, { ...entry, response: copyOf(response) }, { ttl, size })
+          return
+        }
         const text = JSON.stringify(entry)
         // Two bytes a character, as in memory, and about as in UTF-8.
         if (2 * text.length > maxEntryBytes) return

@@ -11,9 +11,10 @@ export interface Utf8Reader {
  * @param marked Whether a byte order mark at the beginning is a part of the text.
  */
 export function utf8Reader(marked = false): Utf8Reader {
-  const { Buffer } = globalThis as { Buffer?: NodeBuffer }
-  return Buffer ? new BufferReader(Buffer, marked) : new DecoderReader(marked)
+  return typeof Buffer === 'undefined' ? new DecoderReader(marked) : new BufferReader(Buffer, marked)
 }
+
+declare const Buffer: NodeBuffer | undefined
 
 /** The part of Node's `Buffer` that is used. */
 interface NodeBuffer {

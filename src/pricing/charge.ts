@@ -1,7 +1,7 @@
 import type { Asked, Billed, Bound, Charge } from '../call.ts'
 import type { RequestBound, Usage } from '../operations/operation.ts'
 import type { ModelFacts, Price, TokenPrice } from '../providers/provider.ts'
-import { costOf, unitPrice, units } from './cost.ts'
+import { costOf, unitPrice, unitsOf } from './cost.ts'
 import { CostSum } from './cost-sum.ts'
 import { pricesOf } from './service-tier.ts'
 import { billsTokens, dearestToken } from './token-price.ts'
@@ -48,7 +48,7 @@ export function worstCase(facts: ModelFacts, asked: Asked): Bound {
   const sum = new CostSum()
   sum.add('request', 1, unitPrice(price.request ?? 0) as number, 1)
   sum.add('webSearches', 1, surcharge, 1)
-  for (const { name, price: field, per, scale = 1, sometimes } of units) {
+  for (const { name, price: field, per, scale = 1, sometimes } of unitsOf(price)) {
     const unit = price[field]
     if (unit === undefined) continue
     const most = counts[name] ?? (sometimes ? 0 : undefined)
@@ -57,9 +57,9 @@ export function worstCase(facts: ModelFacts, asked: Asked): Bound {
   }
   let outputToken = 0
   if (billsTokens(price)) {
-    const prices = pricesOf(price, tierOf(asked)).flatMap((each) => reachable(each, inputTokens))
-    const input = dearestOf(prices, 'input')
-    const output = dearestOf(prices, 'output')
+    const prices = pricesOf(price, tierOf(asked))
+    const input = dearestOf(prices, 'input', inputTokens)
+    const output = dearestOf(prices, 'output', inputTokens)
     if ((input === undefined && inputTokens > 0) || (output === undefined && outputTokens !== 0)) return unknown
     sum.add('input', inputTokens, input ?? 0, 1e6)
     outputToken = (output ?? 0) * nano
@@ -72,15 +72,21 @@ export function worstCase(facts: ModelFacts, asked: Asked): Bound {
 /** Nano-dollars a token, of a price in dollars a million tokens. */
 const nano = 1000
 
-/** The prices of all lengths that a request may turn out to have. */
-function reachable(price: Price, inputTokens: number): readonly TokenPrice[] {
-  return [price, ...(price.tiers ?? []).filter(({ above }) => above < inputTokens)]
+/** The dearest price of a token, of all that a request may turn out to be billed at, however long it is. */
+function dearestOf(prices: readonly Price[], side: 'input' | 'output', inputTokens: number): number | undefined {
+  let dearest: number | undefined
+  const add = (price: TokenPrice): void => {
+    const value = dearestToken(price, side)
+    if (value !== undefined && !(dearest !== undefined && dearest >= value)) dearest = value
+  }
+  for (const price of prices) {
+    add(price)
+    for (const tier of price.tiers ?? none) if (tier.above < inputTokens) add(tier)
+  }
+  return dearest
 }
 
-function dearestOf(prices: readonly TokenPrice[], side: 'input' | 'output'): number | undefined {
-  const all = prices.map((price) => dearestToken(price, side)).filter((value) => value !== undefined)
-  return all.length > 0 ? Math.max(...all) : undefined
-}
+const none: readonly never[] = []
 
 /** Whether a usage tells all that its operation uses. */
 function isWhole(usage: Usage, { outputTokens, units }: RequestBound): boolean {

@@ -51,7 +51,7 @@ interface Part {
 type TokenCount = Extract<keyof Usage, `${string}Tokens`>
 
 /** What is counted besides tokens: under which name, how many of the unit a price is for, and what of it there are kinds of. */
-export const units: readonly Unit[] = [
+const units: readonly Unit[] = [
   { name: 'images', price: 'image', per: 1, kind: 'imageKind' },
   { name: 'seconds', price: 'hour', per: 3_600_000, scale: 1000 },
   { name: 'characters', price: 'characters', per: 1e6 },
@@ -72,6 +72,16 @@ interface Unit {
   readonly sometimes?: true
 }
 
+/** The units that a price is about, and those that must not be used where it has none. */
+export function unitsOf(price: Price): readonly Unit[] {
+  let own = unitsByPrice.get(price)
+  if (!own) unitsByPrice.set(price, (own = units.filter((unit) => unit.sometimes || price[unit.price] !== undefined)))
+  return own
+}
+
+/** Most prices are of tokens alone, and each call asks. */
+const unitsByPrice = /* @__PURE__ */ new WeakMap<Price, readonly Unit[]>()
+
 /** The price of one of a kind; the dearest where nobody told the kind, undefined of a kind that is not listed. */
 export function unitPrice(price: UnitPrice, kind?: string): number | undefined {
   if (typeof price === 'number') return price
@@ -89,7 +99,7 @@ function costAt(base: Price, usage: Usage): Cost | undefined {
     if (!addTokens(sum, 'input', inputParts, inputTokens, usage, price)) return undefined
     if (!addTokens(sum, 'output', outputParts, outputTokens, usage, price)) return undefined
   }
-  for (const unit of units) if (!addUnit(sum, unit, usage, base)) return undefined
+  for (const unit of unitsOf(base)) if (!addUnit(sum, unit, usage, base)) return undefined
   if (base.request !== undefined) {
     const dollars = unitPrice(base.request, usage.searchContext)
     if (dollars === undefined) return undefined

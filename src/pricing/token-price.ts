@@ -21,12 +21,23 @@ export function billsTokens(price: TokenPrice): boolean {
 
 /** The dearest price of a token of input or of output; undefined where it has none. */
 export function dearestToken(price: TokenPrice, side: 'input' | 'output'): number | undefined {
-  let dearest: number | undefined
-  for (const field of side === 'input' ? inputFields : outputFields) {
-    const value = price[field]
-    if (value !== undefined && (dearest === undefined || value > dearest)) dearest = value
+  let known = dearestByPrice.get(price)
+  if (!known) {
+    known = { input: dearest(price, inputFields), output: dearest(price, outputFields) }
+    dearestByPrice.set(price, known)
   }
-  return dearest
+  return known[side]
+}
+
+/** Looked up for each attempt, and the same each time: prices do not change. */
+const dearestByPrice = /* @__PURE__ */ new WeakMap<
+  TokenPrice,
+  { readonly input: number | undefined; readonly output: number | undefined }
+>()
+
+function dearest(price: TokenPrice, fields: readonly (keyof TokenPrice)[]): number | undefined {
+  const values = fields.map((field) => price[field]).filter((value) => value !== undefined)
+  return values.length > 0 ? values.reduce((most, value) => (value > most ? value : most)) : undefined
 }
 
 /** The prices that a call of this much input costs: those of the highest tier below it, or the base ones. */

@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache'
 import { GatewayError } from '../errors.ts'
-import type { CacheStore } from './store.ts'
+import { type CacheStore, withValues } from './store.ts'
 
 export interface MemoryStoreOptions {
   /** The most that is kept, keys included, at two bytes a character. What was not used for longest goes first. @default 64 MB */
@@ -13,7 +13,8 @@ export interface MemoryStoreOptions {
 }
 
 interface Kept {
-  readonly value: string
+  readonly value: string | object
+  readonly size: number
   readonly until: number
 }
 
@@ -28,20 +29,26 @@ export function memoryStore({ maxBytes = 64_000_000, now }: MemoryStoreOptions =
   // The library's own ttl is not used: it reads another clock, sets timers, and takes 0 for ever.
   const entries = new LRUCache<string, Kept>({
     maxSize: maxBytes,
-    sizeCalculation: ({ value }, key) => 2 * (key.length + value.length),
+    sizeCalculation: ({ size }, key) => 2 * key.length + size,
   })
-  return {
+  const get = (key: string): string | object | undefined => {
+    const kept = entries.get(key)
+    if (!kept || !now || now() < kept.until) return kept?.value
+    entries.delete(key)
+    return undefined
+  }
+  const keep = (key: string, value: string | object, size: number, ttl: number): void => {
+    entries.set(key, { value, size, until: now ? now() + ttl : 0 })
+  }
+  const store: CacheStore = {
     get(key) {
-      const kept = entries.get(key)
-      if (!kept || !now || now() < kept.until) return kept?.value
-      entries.delete(key)
-      return undefined
+      const value = get(key)
+      return typeof value === 'object' ? JSON.stringify(value) : value
     },
-    set(key, value, { ttl }) {
-      entries.set(key, { value, until: now ? now() + ttl : 0 })
-    },
+    set: (key, value, { ttl }) => keep(key, value, 2 * value.length, ttl),
     delete(key) {
       entries.delete(key)
     },
   }
+  return withValues(store, { get, set: (key, value, { ttl, size }) => keep(key, value, size, ttl) })
 }
