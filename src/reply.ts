@@ -62,6 +62,13 @@ export interface Stage<Event> {
   arrived?(): void
 }
 
+/** Takes the bytes of a stream: the controller of a `ReadableStream`, or its like. */
+export interface ByteSink {
+  enqueue(bytes: Uint8Array): void
+  close(): void
+  error(cause: unknown): void
+}
+
 /** The stream of a reply: one pump, driven by its one reader, settled once. */
 export class StreamReply<O extends Operation = Operation> {
   readonly kind = 'stream'
@@ -171,34 +178,29 @@ export class StreamReply<O extends Operation = Operation> {
     return this.#ended
   }
 
-  /** The next bytes, `undefined` at the end. Only where {@link passesBytes}. */
-  async pullBytes(): Promise<Uint8Array | undefined> {
-    if (this.#state !== 'open') {
-      await this.#over()
-      return undefined
-    }
-    const reading = this.#source.bytes
+  /** Hands the next bytes on, or the end, or the failure. Never rejects. Only where {@link passesBytes}. */
+  async pullBytes(sink: ByteSink): Promise<void> {
+    const reading = this.#source.bytes!
     try {
-      for (;;) {
+      while (this.#state === 'open') {
         for (const stage of this.#stages) stage.waiting?.()
         let bytes: Uint8Array | undefined
         try {
-          bytes = reading?.take(await reading.read())
+          bytes = reading.take(await reading.read())
         } catch (cause) {
-          throw reading!.fail(cause)
+          throw reading.fail(cause)
         }
-        if (this.#state !== 'open') {
-          await this.#over()
-          return undefined
-        }
+        if (this.#state !== 'open') break
         for (const stage of this.#stages) stage.arrived?.()
         if (bytes === undefined) await this.#settle('completed', undefined)
-        if (bytes?.length !== 0) return bytes
+        else if (bytes.length > 0) return sink.enqueue(bytes)
       }
-    } catch (error) {
-      await this.#fail(error)
-      return undefined
+      await this.#over()
+    } catch (cause) {
+      const failure: unknown = await this.#fail(cause).catch((error: unknown) => error)
+      if (failure) return sink.error(failure)
     }
+    sink.close()
   }
 
   /** The reader leaves: the provider's work is stopped at once, and the reply settles as cancelled. */

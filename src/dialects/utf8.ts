@@ -11,15 +11,14 @@ export interface Utf8Reader {
  * @param marked Whether a byte order mark at the beginning is a part of the text.
  */
 export function utf8Reader(marked = false): Utf8Reader {
-  return typeof Buffer === 'undefined' ? new DecoderReader(marked) : new BufferReader(Buffer, marked)
+  const slice = typeof Buffer === 'undefined' ? undefined : Buffer.prototype.utf8Slice
+  return slice ? new SliceReader(slice, marked) : new DecoderReader(marked)
 }
 
-declare const Buffer: NodeBuffer | undefined
+declare const Buffer: { readonly prototype: { readonly utf8Slice?: Slice } } | undefined
 
-/** The part of Node's `Buffer` that is used. */
-interface NodeBuffer {
-  from(buffer: ArrayBufferLike, offset: number, length: number): { toString(encoding: 'utf8'): string }
-}
+/** What Node's `Buffer` reads UTF-8 with. It takes any bytes, as they are. */
+type Slice = (this: Uint8Array, start: number, end: number) => string
 
 class DecoderReader implements Utf8Reader {
   readonly #decoder: TextDecoder
@@ -37,14 +36,14 @@ class DecoderReader implements Utf8Reader {
   }
 }
 
-class BufferReader implements Utf8Reader {
-  readonly #buffer: NodeBuffer
+class SliceReader implements Utf8Reader {
+  readonly #slice: Slice
   /** The beginning of a character of which the rest has not come. */
   #rest: Uint8Array | undefined
   #begun: boolean
 
-  constructor(buffer: NodeBuffer, marked: boolean) {
-    this.#buffer = buffer
+  constructor(slice: Slice, marked: boolean) {
+    this.#slice = slice
     this.#begun = marked
   }
 
@@ -69,7 +68,7 @@ class BufferReader implements Utf8Reader {
 
   #text(bytes: Uint8Array, end: number): string {
     if (end === 0) return ''
-    const text = this.#buffer.from(bytes.buffer, bytes.byteOffset, end).toString('utf8')
+    const text = this.#slice.call(bytes, 0, end)
     if (this.#begun) return text
     this.#begun = true
     return text.startsWith('\ufeff') ? text.slice(1) : text

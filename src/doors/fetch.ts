@@ -4,7 +4,7 @@ import { GatewayError, toGatewayError } from '../errors.ts'
 import type { Operation, OperationRequest } from '../operations/operation.ts'
 import { passThrough } from '../operations/pass-through.ts'
 import { type AnyProvider, allSpoken } from '../providers/provider.ts'
-import type { Reply, StreamReply } from '../reply.ts'
+import type { ByteSink, Reply, StreamReply } from '../reply.ts'
 import type { TraceRecorder } from '../telemetry/trace.ts'
 import { passThroughRefusal, passThroughRequest, passThroughResponse } from './pass-through.ts'
 import { takePreferences } from './preferences.ts'
@@ -217,46 +217,62 @@ function bodyOf(
   const utf8 = new TextEncoder()
   const passes = first === undefined && reply.passesBytes
   let pulled = first
+
+  async function pull(controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> {
+    try {
+      for (;;) {
+        const batch = pulled ?? (await reply.pull())
+        pulled = undefined
+        let text = ''
+        let said = false
+        if (!batch) text = encoder.end()
+        else {
+          for (const event of batch) {
+            const piece = encoder.push(event)
+            if (typeof piece === 'string') text += piece
+            else if (piece.length > 0) {
+              controller.enqueue(piece)
+              said = true
+            }
+          }
+        }
+        if (text !== '') controller.enqueue(utf8.encode(text))
+        if (!batch) return controller.close()
+        if (said || text !== '') return
+      }
+    } catch (cause) {
+      fail(controller, cause)
+    }
+  }
+
+  function fail(controller: ReadableStreamDefaultController<Uint8Array>, cause: unknown): void {
+    const error = toGatewayError(cause)
+    const told = error.code === 'cancelled' ? '' : encoder.error(error)
+    // The caller's own abort errors the body, as `fetch` does. Where there is no place for words, such as in a sound, it breaks off.
+    if (told === '') controller.error(error.code === 'cancelled' ? (error.cause ?? error) : error)
+    else {
+      controller.enqueue(utf8.encode(told))
+      controller.close()
+    }
+  }
+
+  let sink: ByteSink | undefined
+  let left = false
+  const pass = (controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> => {
+    sink ??= {
+      enqueue: (bytes) => controller.enqueue(bytes),
+      close: () => (left ? undefined : controller.close()),
+      error: (cause) => fail(controller, cause),
+    }
+    return reply.pullBytes(sink)
+  }
   return new ReadableStream<Uint8Array>(
     {
-      async pull(controller) {
-        try {
-          if (passes) {
-            const bytes = await reply.pullBytes()
-            return bytes ? controller.enqueue(bytes) : controller.close()
-          }
-          for (;;) {
-            const batch = pulled ?? (await reply.pull())
-            pulled = undefined
-            let text = ''
-            let said = false
-            if (!batch) text = encoder.end()
-            else {
-              for (const event of batch) {
-                const piece = encoder.push(event)
-                if (typeof piece === 'string') text += piece
-                else if (piece.length > 0) {
-                  controller.enqueue(piece)
-                  said = true
-                }
-              }
-            }
-            if (text !== '') controller.enqueue(utf8.encode(text))
-            if (!batch) return controller.close()
-            if (said || text !== '') return
-          }
-        } catch (cause) {
-          const error = toGatewayError(cause)
-          // The caller's own abort errors the body, as `fetch` does; any other failure is told in the application's format.
-          if (error.code === 'cancelled') return controller.error(error.cause ?? error)
-          const told = encoder.error(error)
-          // Where there is no place for words, such as in a sound, the body breaks off.
-          if (told === '') return controller.error(error)
-          controller.enqueue(utf8.encode(told))
-          controller.close()
-        }
+      pull: passes ? pass : pull,
+      cancel() {
+        left = true
+        return reply.cancel()
       },
-      cancel: () => reply.cancel(),
     },
     { highWaterMark: 0 },
   )

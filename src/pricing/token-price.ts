@@ -37,7 +37,7 @@ const dearestByPrice = /* @__PURE__ */ new WeakMap<
 
 function dearest(price: TokenPrice, fields: readonly (keyof TokenPrice)[]): number | undefined {
   const values = fields.map((field) => price[field]).filter((value) => value !== undefined)
-  return values.length > 0 ? values.reduce((most, value) => (value > most ? value : most)) : undefined
+  return values.length > 0 ? Math.max(...values) : undefined
 }
 
 /** The prices that a call of this much input costs: those of the highest tier below it, or the base ones. */
