@@ -50,6 +50,7 @@ export interface AsyncContext {
 }
 
 interface HostProcess {
+  readonly versions?: { readonly node?: string; readonly bun?: string; readonly deno?: string }
   readonly env?: Readonly<Record<string, string | undefined>>
   getBuiltinModule?(name: string): unknown
 }
@@ -72,6 +73,17 @@ export const defaultRuntime: Runtime = {
   },
   print: (line) => console.error(line),
 }
+
+/** Whether this is Node itself, and none of those that are like it. */
+export function isNode(): boolean {
+  if (onNode === undefined) {
+    const { node, bun, deno } = host()?.versions ?? {}
+    onNode = node !== undefined && bun === undefined && deno === undefined && !defaultRuntime.isolated
+  }
+  return onNode
+}
+
+let onNode: boolean | undefined
 
 let nativeDigest: Runtime['digest'] | undefined
 

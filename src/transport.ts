@@ -13,6 +13,7 @@ import { Ending } from './transport/ending.ts'
 import { idempotencyKey } from './transport/idempotency.ts'
 import { sendThrough } from './transport/pass-through.ts'
 import { ProviderStream } from './transport/provider-stream.ts'
+import { readText } from './transport/read-text.ts'
 import { sign } from './transport/sign.ts'
 
 /** A stream that lives but says nothing is handed on after this long, in milliseconds: its reader may know what to make of it. */
@@ -28,61 +29,68 @@ export interface Hold {
 }
 
 /** Sends an attempt to its provider: the end of every pipeline. It settles the attempt, however that ends. */
-export async function transport(attempt: Attempt, hold?: Hold): Promise<Reply> {
-  const { deployment, operation, request, wire: spoken, key } = attempt
-  if (operation.direct) return sendThrough(attempt)
+export function transport(attempt: Attempt, hold?: Hold): Promise<Reply> {
+  if (attempt.operation.direct) return sendThrough(attempt)
+  const secret = attempt.key?.secret()
+  return typeof secret === 'object'
+    ? secret.then((exchanged) => exchangeWith(attempt, exchanged, hold))
+    : exchangeWith(attempt, secret, hold)
+}
+
+/** Not async, for it would be a promise more. */
+function exchangeWith(attempt: Attempt, secret: string | undefined, hold: Hold | undefined): Promise<Reply> {
+  const { deployment, operation, request, wire: spoken } = attempt
   const { provider, model } = deployment
   const speaks = speaksOf(provider, operation.id, operation.heldBy?.(request)?.dialect ?? spoken, model)
-  if (!speaks)
-    throw new GatewayError('unsupported', `${provider.id} has no ${operation.id}.`, { provider: provider.id })
-  const { quirks = {}, baseURL = provider.baseURL } = speaks
-  const settings = provider.settings && deployment.settings().values
-  const found = key?.secret()
-  const secret = typeof found === 'object' ? await found : found
+  if (!speaks) {
+    const message = `${provider.id} has no ${operation.id}.`
+    return Promise.reject(new GatewayError('unsupported', message, { provider: provider.id }))
+  }
   const ending = new Ending(attempt, secret)
-  const exchange: Exchange = {
-    attempt,
-    ending,
-    speaks,
-    dialect: speaks.dialect as unknown as AnyDialect,
-    target: { provider: provider.id, model, quirks, settings },
-    baseURL: settings ? fill(baseURL, settings) : baseURL,
-    settings: settings ?? noSettings,
-    secret,
-    hold,
-  }
   try {
-    const { split } = exchange.dialect.upstream
-    const parts = split?.parts(request, exchange.target) ?? []
-    const answering = split && parts.length > 1 ? sendInParts(exchange, split, parts) : sendOne(exchange, request)
-    const whole = await abortable(answering, attempt, ending)
-    if (whole instanceof StreamReply) return whole
-    const { response, text } = whole
-    ending.usage = response.usage
-    ending.tier = operation.servedTier?.(response)
-    if (exchange.dialect.upstream.keeps) ending.held = operation.idOf?.(response)
-    const emptiness = operation.emptiness(response, request)
-    if (emptiness) throw new GatewayError('empty_response', `${provider.id}: ${emptiness}`)
-    const flaw = operation.flaw?.(response, request)
-    if (flaw) throw new GatewayError('invalid_response', `${provider.id}: ${flaw}`)
-    if (!request.stream) {
-      const charge = ending.settle('completed', undefined, response)
-      // As of a stream: only a body without quirks may pass as it came.
-      const passes = text !== undefined && exchange.dialect.upstream.passthrough?.allowed(exchange.target)
-      return {
-        kind: 'whole',
-        response,
-        deployment,
-        charge,
-        ...(passes && { wire: { dialect: exchange.dialect.id, text } }),
-      }
+    const { quirks = {}, baseURL = provider.baseURL } = speaks
+    const settings = provider.settings && deployment.settings().values
+    const exchange: Exchange = {
+      attempt,
+      ending,
+      speaks,
+      dialect: speaks.dialect as unknown as AnyDialect,
+      target: { provider: provider.id, model, quirks, settings },
+      baseURL: settings ? fill(baseURL, settings) : baseURL,
+      settings: settings ?? noSettings,
+      secret,
+      hold,
     }
-    // The provider answered a request for a stream with a whole body.
-    const charge = ending.settle('completed')
-    return new StreamReply(operation, replay(operation.unfold(response), { deployment, charge }))
+    const { split } = exchange.dialect.upstream
+    const parts = split?.parts(request, exchange.target) ?? noParts
+    const answering = split && parts.length > 1 ? sendInParts(exchange, split, parts) : sendOne(exchange, request)
+    return abortable(answering, attempt, ending, (answer) => replyOf(answer, exchange))
   } catch (cause) {
-    throw ending.fail(cause)
+    return Promise.reject(ending.fail(cause))
   }
+}
+
+/** What an attempt that was answered replies. A whole answer settles it. */
+function replyOf(answer: WholeAnswer | StreamReply, { attempt, ending, dialect, target }: Exchange): Reply {
+  if (answer instanceof StreamReply) return answer
+  const { operation, request, deployment } = attempt
+  const { response, text } = answer
+  ending.usage = response.usage
+  ending.tier = operation.servedTier?.(response)
+  if (dialect.upstream.keeps) ending.held = operation.idOf?.(response)
+  const emptiness = operation.emptiness(response, request)
+  if (emptiness) throw new GatewayError('empty_response', `${target.provider}: ${emptiness}`)
+  const flaw = operation.flaw?.(response, request)
+  if (flaw) throw new GatewayError('invalid_response', `${target.provider}: ${flaw}`)
+  if (!request.stream) {
+    const charge = ending.settle('completed', undefined, response)
+    // As of a stream: only a body without quirks may pass as it came.
+    const passes = text !== undefined && dialect.upstream.passthrough?.allowed(target)
+    return { kind: 'whole', response, deployment, charge, ...(passes && { wire: { dialect: dialect.id, text } }) }
+  }
+  // The provider answered a request for a stream with a whole body.
+  const charge = ending.settle('completed')
+  return new StreamReply(operation, replay(operation.unfold(response), { deployment, charge }))
 }
 
 /** Adds an application's own headers. Lists of features add up; nothing that is there is replaced. */
@@ -96,6 +104,7 @@ function addHeaders(headers: Record<string, string>, said: Readonly<Record<strin
 }
 
 const noSettings: Readonly<Record<string, string>> = {}
+const noParts: readonly OperationRequest[] = []
 
 /** An attempt, and all that it takes to send it. */
 interface Exchange {
@@ -164,7 +173,7 @@ async function sendOne(exchange: Exchange, request: OperationRequest): Promise<W
     const raw = new Uint8Array(await response.arrayBuffer())
     return { response: dialect.upstream.decode({ contentType: type, raw }, target, request) }
   }
-  const text = await response.text()
+  const text = await readText(response)
   return {
     text,
     response:
@@ -271,7 +280,7 @@ async function refusal(response: FetchResponse, exchange: Exchange): Promise<Gat
       `${target.provider} redirects${where ? ` to ${where.split('?')[0]}` : ''}. Is its baseURL, ${baseURL}, right?`,
     )
   }
-  const text = await response.text()
+  const text = await readText(response)
   const header = (name: string): string | undefined => headers.get(name) ?? undefined
   return dialect.upstream.error({ status, header, body: parseJson(text), now: attempt.runtime.now() }, target)
 }

@@ -88,7 +88,7 @@ interface Again {
  * Serves a call from one group: asks the plan's candidates in turn, without waiting, and then those that may succeed
  * if asked again, after a wait. `spare` attempts are left to the groups that may follow.
  */
-export async function serve(call: Call, plan: Plan, attempts: Attempts, spare: number, walk: Walk): Promise<Reply> {
+export function serve(call: Call, plan: Plan, attempts: Attempts, spare: number, walk: Walk): Promise<Reply> {
   const { retry, load, hedge } = walk
   // Mostly the first who is asked answers, and nothing of what follows is needed.
   if (load || hedge || retry.when || call.options.retryWhen) return persevere(call, plan, attempts, spare, walk)
@@ -96,11 +96,7 @@ export async function serve(call: Call, plan: Plan, attempts: Attempts, spare: n
   if (!candidate) return persevere(call, plan, attempts, spare, walk)
   attempts.begun += 1
   const first = begin(call, candidate, attempts.begun, walk.next, walk.cancellations, false, attempts.unaccepted)
-  try {
-    return await first.reply
-  } catch {
-    return persevere(call, plan, attempts, spare, walk, first)
-  }
+  return first.reply.catch(() => persevere(call, plan, attempts, spare, walk, first))
 }
 
 /** Goes on from a first attempt that has failed, or begins where there is more to look at than one answer. */

@@ -1,21 +1,38 @@
 import type { Attempt } from '../call.ts'
 import type { Ending } from './ending.ts'
 
-/** What the promise gives; or the attempt ends with the reason as soon as it is aborted, whether the promise heeds that or not. */
-export function abortable<T>(promise: Promise<T>, { signal, onAbort }: Attempt, ending: Ending): Promise<T> {
+/**
+ * What comes of what the promise gives; or the attempt ends with the reason as soon as it is aborted, whether the promise heeds
+ * that or not. What fails ends the attempt, too.
+ */
+export function abortable<T, Result = T>(
+  promise: Promise<T>,
+  { signal, onAbort }: Attempt,
+  ending: Ending,
+  then: (value: T) => Result = same,
+): Promise<Result> {
   return new Promise((resolve, reject) => {
-    if (signal.aborted) return reject(signal.reason)
+    const fail = (cause: unknown): void => reject(ending.fail(cause))
+    if (signal.aborted) fail(signal.reason)
     // At once: who aborts it may tell of the whole call in the same turn.
-    const forget = onAbort((reason) => reject(ending.fail(reason)))
+    const forget = onAbort(fail)
     promise.then(
       (value) => {
         forget()
-        resolve(value)
+        try {
+          resolve(then(value))
+        } catch (cause) {
+          fail(cause)
+        }
       },
-      (error: unknown) => {
+      (cause: unknown) => {
         forget()
-        reject(error)
+        fail(cause)
       },
     )
   })
+}
+
+function same<T, Result>(value: T): Result {
+  return value as unknown as Result
 }

@@ -8,6 +8,7 @@ import { StreamReply } from '../reply.ts'
 import type { FetchInit, FetchResponse } from '../runtime.ts'
 import { abortable } from './abortable.ts'
 import { Ending } from './ending.ts'
+import { readText } from './read-text.ts'
 import { sign } from './sign.ts'
 
 /** A provider's refusal, as it came: what an application is told when no attempt was left. */
@@ -66,7 +67,7 @@ function isRefusal(status: number): boolean {
 
 async function refusal(response: FetchResponse, attempt: Attempt, ending: Ending): Promise<GatewayError> {
   const { status } = response
-  const text = await abortable(response.text(), attempt, ending)
+  const text = await abortable(readText(response), attempt, ending)
   const header = (name: string): string | undefined => response.headers.get(name) ?? undefined
   const failure = { status, header, body: parseJson(text), now: attempt.runtime.now() }
   const error = decodeFailure(failure, { provider: attempt.deployment.provider.id })
