@@ -2,8 +2,8 @@
 export interface EnvelopeFields {
   /** The names of fields that hold the text of a delta. */
   readonly content: readonly string[]
-  /** A last field of random characters, against those who count bytes. */
-  readonly padding?: string | undefined
+  /** The names of a last field of random characters, against those who count bytes. */
+  readonly padding?: readonly string[] | undefined
 }
 
 /**
@@ -15,16 +15,17 @@ export class Envelope {
   content = ''
   field = ''
   readonly #fields: EnvelopeFields
-  readonly #mark: string | undefined
+  readonly #marks: readonly string[]
   #before = ''
   #after = ''
-  /** What follows the padding, where there is some. */
+  /** What begins the padding, and what follows it, where there is some. */
+  #mark = ''
   #end: string | undefined
   #misses = 0
 
   constructor(fields: EnvelopeFields) {
     this.#fields = fields
-    this.#mark = fields.padding && `,"${fields.padding}":"`
+    this.#marks = (fields.padding ?? []).map((name) => `,"${name}":"`)
   }
 
   /** The content of a frame that is as the one learnt but for that; undefined of any other. */
@@ -33,8 +34,8 @@ export class Envelope {
     const from = this.#before.length
     let end = frame.length
     if (this.#end !== undefined) {
-      end = frame.indexOf(this.#mark!, from)
-      if (end < 0 || frame.slice(frame.indexOf('"', end + this.#mark!.length)) !== this.#end) return undefined
+      end = frame.indexOf(this.#mark, from)
+      if (end < 0 || frame.slice(frame.indexOf('"', end + this.#mark.length)) !== this.#end) return undefined
     }
     const to = end - this.#after.length
     // Cut and compared: `startsWith` takes five times as long with what was itself cut from a text.
@@ -53,9 +54,9 @@ export class Envelope {
     this.#misses += 1
     // Without escapes, what is read is what is written.
     if (frame.includes('\\')) return false
-    const padded = this.#mark ? frame.indexOf(this.#mark) : -1
-    const body = padded < 0 ? frame : frame.slice(0, padded)
-    const end = padded < 0 ? undefined : frame.slice(frame.indexOf('"', padded + this.#mark!.length))
+    const mark = this.#marks.find((mark) => frame.includes(mark))
+    const body = mark === undefined ? frame : frame.slice(0, frame.indexOf(mark))
+    const end = mark && frame.slice(frame.indexOf('"', body.length + mark.length))
     if (end !== undefined && !/^"\}\s*$/.test(end)) return false
     for (const field of this.#fields.content) {
       const name = `"${field}"`
@@ -69,6 +70,7 @@ export class Envelope {
       this.content = body.slice(start, stop)
       this.#before = body.slice(0, start)
       this.#after = body.slice(stop)
+      this.#mark = mark ?? ''
       this.#end = end
       return true
     }

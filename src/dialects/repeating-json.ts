@@ -8,12 +8,15 @@ import { parseJson } from './json.ts'
  */
 export class RepeatingJson {
   readonly #envelope: Envelope
+  readonly #holderOf: (value: Fields) => unknown
   /** What was parsed last that could be learnt, and what in it holds the content. */
   #known: unknown
   #holder: Record<string, unknown> | undefined
 
-  constructor(fields: EnvelopeFields) {
+  /** @param holderOf Gives the object that has the content. It must be read, and not be kept. */
+  constructor(fields: EnvelopeFields, holderOf: (value: Fields) => unknown) {
     this.#envelope = new Envelope(fields)
+    this.#holderOf = holderOf
   }
 
   /** The value; of what is no JSON the text that it is. */
@@ -26,24 +29,14 @@ export class RepeatingJson {
       return this.#known
     }
     const value = parseJson(text)
-    this.#holder = this.#envelope.learn(text) ? holderOf(value, this.#envelope) : undefined
     this.#known = value
+    this.#holder = this.#envelope.learn(text) && isFields(value) ? this.#learnt(value) : undefined
     return value
   }
-}
 
-/** The object that has the content: there is but one with such a field. */
-function holderOf(value: unknown, envelope: Envelope): Record<string, unknown> | undefined {
-  if (Array.isArray(value)) return first(value, envelope)
-  if (!isFields(value)) return undefined
-  if (value[envelope.field] === envelope.content) return value as Record<string, unknown>
-  return first(Object.values(value as Fields), envelope)
-}
-
-function first(values: readonly unknown[], envelope: Envelope): Record<string, unknown> | undefined {
-  for (const value of values) {
-    const holder = holderOf(value, envelope)
-    if (holder) return holder
+  #learnt(value: Fields): Record<string, unknown> | undefined {
+    const { field, content } = this.#envelope
+    const holder = this.#holderOf(value)
+    return isFields(holder) && holder[field] === content ? (holder as Record<string, unknown>) : undefined
   }
-  return undefined
 }

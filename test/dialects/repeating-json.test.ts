@@ -2,7 +2,10 @@ import fc from 'fast-check'
 import { expect, test, vi } from 'vitest'
 import { RepeatingJson } from '../../src/dialects/repeating-json.ts'
 
-const fields = { content: ['content', 'reasoning'], padding: 'p' }
+const fields = { content: ['content', 'reasoning'], padding: ['q', 'p'] }
+const deltaOf = ({ choices }: Readonly<Record<string, unknown>>): unknown =>
+  (choices as { delta?: unknown }[] | undefined)?.[0]?.delta
+const itself = (value: unknown): unknown => value
 
 /** Texts with everything in them that could be taken for a part of a frame. */
 const words = fc.oneof(
@@ -55,7 +58,7 @@ test('law: a stream of frames, most of them alike, reads as JSON.parse reads eac
   )
   fc.assert(
     fc.property(streams, (stream) => {
-      const json = new RepeatingJson(fields)
+      const json = new RepeatingJson(fields, deltaOf)
       for (const text of stream.flat()) {
         let value: unknown = text
         try {
@@ -75,7 +78,7 @@ test('law: a stream of frames, most of them alike, reads as JSON.parse reads eac
 test('frames that differ in their content, and in padding, are parsed once', () => {
   const parse = vi.spyOn(JSON, 'parse')
   try {
-    const json = new RepeatingJson(fields)
+    const json = new RepeatingJson(fields, deltaOf)
     const texts = ['One', ' two', ' three and a bit more than that', '.'].map(
       (content, index) => `{"id":"a","choices":[{"delta":{"content":"${content}"}}],"p":"${'x'.repeat(index)}"}`,
     )
@@ -88,7 +91,7 @@ test('frames that differ in their content, and in padding, are parsed once', () 
 })
 
 test('what is escaped, or another field of the same name, is never taken for the content', () => {
-  const json = new RepeatingJson(fields)
+  const json = new RepeatingJson(fields, itself)
   expect(json.parse('{"model":"a","content":"\\u0061"}')).toEqual({ model: 'a', content: 'a' })
   expect(json.parse('{"model":"b","content":"\\u0061"}')).toEqual({ model: 'b', content: 'a' })
   expect(json.parse('{"content":"x","inner":{"content":"a"}}')).toEqual({ content: 'x', inner: { content: 'a' } })
@@ -99,7 +102,7 @@ test('what is escaped, or another field of the same name, is never taken for the
 })
 
 test('a stream in which nothing repeats is soon looked at no more', () => {
-  const json = new RepeatingJson(fields)
+  const json = new RepeatingJson(fields, itself)
   for (let index = 0; index < 40; index++) json.parse(`{"sequence":${index},"content":"x"}`)
   const parse = vi.spyOn(JSON, 'parse')
   try {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { memoryStore } from '../../src/stores/memory.ts'
+import { valuesOf } from '../../src/stores/store.ts'
 
 const kept = { ttl: 1000 }
 
@@ -46,4 +47,25 @@ test('with a clock, an entry is gone when its time is over, from the first milli
 test('refuses a limit that is none', () => {
   expect(() => memoryStore({ maxBytes: 0 })).toThrow(/maxBytes is 0/)
   expect(() => memoryStore({ maxBytes: Number.NaN })).toThrow(/maxBytes is NaN/)
+})
+
+test('what was given as it is reads as its JSON, takes the room that it says, and is let go as any other', () => {
+  let now = 0
+  const store = memoryStore({ maxBytes: 102, now: () => now })
+  const values = valuesOf(store)!
+  values.set('a', { text: 'one' }, { ttl: 1000, size: 100 })
+  expect(values.get('a')).toEqual({ text: 'one' })
+  expect(store.get('a')).toBe('{"text":"one"}')
+  now = 1000
+  expect(values.get('a')).toBeUndefined()
+  values.set('b', { text: 'two' }, { ttl: 1000, size: 100 })
+  store.set('c', 'x', kept)
+  expect(['b', 'c'].map((key) => values.get(key))).toEqual([undefined, 'x'])
+  values.set('d', {}, { ttl: 1000, size: 60 })
+  store.delete('d')
+  expect(store.get('d')).toBeUndefined()
+})
+
+test('a store that is made of its methods is asked by those, and by text', () => {
+  expect(valuesOf({ ...memoryStore() })).toBeUndefined()
 })

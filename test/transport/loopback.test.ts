@@ -239,3 +239,18 @@ test('a key that a provider echoes is taken out of the error and of its cause, a
   expect(error.cause).toEqual({ status: 400, message: 'the [key] is wrong' })
   expect(error.stack).not.toContain('the key')
 })
+
+test('a whole answer that comes in pieces, cut within a character, is read as it was written', async () => {
+  const content = 'Zwölf Boxkämpfer 🥊 jagen Viktor'
+  const message = { role: 'assistant', content }
+  const bytes = Buffer.from(JSON.stringify({ id: 'c', model: 'm', choices: [{ message, finish_reason: 'stop' }] }))
+  const upstream = await serve(async (_, response) => {
+    response.writeHead(200, { 'content-type': 'application/json' })
+    for (const byte of bytes) {
+      response.write(Uint8Array.of(byte))
+      await pause(0)
+    }
+    response.end()
+  })
+  expect((await upstream.gateway.chat(ask)).text).toBe(content)
+})

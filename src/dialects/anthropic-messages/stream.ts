@@ -34,12 +34,12 @@ const blockOf: Readonly<Record<string, string>> = {
 }
 
 /** Where deltas carry their content; Bedrock pads them. */
-const deltaContent: EnvelopeFields = { content: ['text', 'thinking'], padding: 'p' }
+const deltaContent: EnvelopeFields = { content: ['text', 'thinking'], padding: ['p'] }
 const delta = '{"type":"content_block_delta"'
 
 /** Decodes a stream. Works on `type` alone: some providers leave out the names of events. */
 export function streamDecoder(target: Pick<Target<unknown>, 'provider'>): StreamDecoder<ChatEvent> {
-  const deltas = new RepeatingJson(deltaContent)
+  const deltas = new RepeatingJson(deltaContent, ({ delta }) => delta)
   const open = new Map<number, OpenBlock>()
   const usage: Record<string, unknown> = {}
   const rest: Record<string, unknown> = {}

@@ -30,13 +30,14 @@ export type Source = Pick<Target<OpenAIChatQuirks>, 'provider' | 'quirks'>
 /** Where chunks carry their content. */
 export const chunkContent: EnvelopeFields = {
   content: ['content', 'reasoning_content', 'reasoning'],
-  padding: 'obfuscation',
+  // OpenAI's and Mistral's.
+  padding: ['obfuscation', 'p'],
 }
 
 /** Reads an answer chunk by chunk. */
 export function decodeStream(source: Source): StreamDecoder<ChatEvent> {
   const answer = begin(source, false)
-  const json = new RepeatingJson(chunkContent)
+  const json = new RepeatingJson(chunkContent, ({ choices }) => (choices as WireChoice[] | undefined)?.[0]?.delta)
   return {
     push({ event, data }, out) {
       if (answer.done || data === '') return
