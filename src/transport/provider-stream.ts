@@ -28,6 +28,7 @@ export class ProviderStream implements Source {
   #bytes: PassingBytes | undefined
   #out: EventOf<Operation>[] = []
   #over = false
+  #aborted: GatewayError | undefined
   /** A failure that came in one read with content before it. */
   #failure: unknown
 
@@ -51,7 +52,10 @@ export class ProviderStream implements Source {
     this.#keeps = dialect.upstream.keeps ?? false
     this.#frames = dialect.upstream.frames?.(type, onFrame) ?? sse(onFrame)
     // Some runtimes and mocks ignore an abort once the headers are there: the reader is told as well.
-    attempt.onAbort(() => void reader.cancel().catch(() => {}))
+    attempt.onAbort((reason) => {
+      this.#aborted = reason
+      reader.cancel().catch(() => {})
+    })
 
     const fail = (cause: unknown): GatewayError => ending.fail(cause)
     this.events = { read: () => this.#read(), take: (read) => this.#take(read), fail }
@@ -177,8 +181,7 @@ export class ProviderStream implements Source {
   /** The bytes that were read, undefined at the end. */
   #valueOf({ done, value }: Read): Uint8Array | undefined {
     // A reader that was cancelled says that it is done.
-    const { signal } = this.#attempt
-    if (signal.aborted) throw signal.reason
+    if (this.#aborted) throw this.#aborted
     if (!done) return value
     this.#over = true
     return undefined
