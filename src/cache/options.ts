@@ -10,7 +10,7 @@ export interface CacheOptions {
   readonly store?: CacheStore | undefined
   /** How long an answer may be served: `'10m'` or milliseconds. @default '5m' */
   readonly ttl?: Duration | undefined
-  /** The largest entry, at two bytes a character. What is larger is neither kept nor, as a stream, shared. @default 1 MB */
+  /** The largest entry, at about two bytes a character. What is larger is neither kept nor, as a stream, shared. @default 1 MB */
   readonly maxEntryBytes?: number | undefined
   /** A store that has not answered by then is a miss. @default '50ms' */
   readonly timeout?: Duration | undefined

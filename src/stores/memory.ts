@@ -3,7 +3,7 @@ import { GatewayError } from '../errors.ts'
 import { type CacheStore, withValues } from './store.ts'
 
 export interface MemoryStoreOptions {
-  /** The most that is kept, keys included, at two bytes a character. What was not used for longest goes first. @default 64 MB */
+  /** The most that is kept, keys included, at about two bytes a character. What was not used for longest goes first. @default 64 MB */
   readonly maxBytes?: number | undefined
   /**
    * Milliseconds since 1970, to let go of what is over as soon as it is asked for.
