@@ -404,8 +404,8 @@ export interface Rest {
 
 /** What is known of a deployment's and its keys' health. */
 export interface Health {
-  /** Nothing speaks against anybody: no circuit is open, no key rests, and nobody is full. Then nobody need be looked at. */
-  quiet(): boolean
+  /** The ids of all deployments against which something may speak, so that nobody else need be looked at; undefined where that is not known. */
+  suspects(now: number): ReadonlySet<string> | undefined
   /** Why a deployment is not to be asked now; undefined when it may be. */
   blocked(deployment: Deployment, now: number): Exclusion | undefined
   /** Whether a deployment is due for one probe. */

@@ -276,7 +276,13 @@ export function createGateway<const Providers extends readonly AnyProvider[], co
   /** Whether any deployment has limits of its own by the minute. */
   let limited = false
   const health: Health = {
-    quiet: () => !load && !limited && breaker.quiet() && keys.quiet(),
+    suspects(now) {
+      if (load || limited) return undefined
+      const resting = keys.suspects(now)
+      const open = breaker.suspects()
+      if (!resting || open.size === 0) return resting
+      return resting.size === 0 ? open : new Set([...open, ...resting])
+    },
     blocked: (deployment, now) =>
       breaker.blocked(deployment, now) ?? (limited ? atItsLimit(deployment, statistics, now) : undefined),
     probing: breaker.probing,

@@ -77,8 +77,8 @@ export interface CircuitBreaker {
   readonly middleware: Middleware<Attempt>
   /** Why a deployment is not to be asked at a time; undefined when it may be. */
   blocked(deployment: Deployment, now: number): Exclusion | undefined
-  /** Whether all circuits are closed. */
-  quiet(): boolean
+  /** The deployments whose circuits are not closed. */
+  suspects(): ReadonlySet<string>
   /** Whether a deployment is due for a probe. */
   probing(deployment: Deployment, now: number): boolean
   /** How the circuits stand of which something is known. */
@@ -96,7 +96,7 @@ export interface CircuitBreaker {
 /** How many slices a window is counted in: what is older than the window leaves slice by slice. */
 const slicesOfWindow = 10
 /** The most circuits that are remembered, so that made-up names of models cannot fill the memory. */
-const mostCircuits = 1000
+const mostCircuits = 4096
 
 interface Circuit {
   readonly deployment: string
@@ -123,8 +123,8 @@ export function circuitBreaker(options: CircuitBreakerOptions = {}): CircuitBrea
   const firstCooldown = milliseconds(options.cooldown ?? '5s', 'breaker.cooldown')
   const maxCooldown = milliseconds(options.maxCooldown ?? '60s', 'breaker.maxCooldown')
   const circuits = new Map<string, Circuit>()
-  /** How many of them are not closed. Mostly none: then nobody need be looked up. */
-  let troubled = 0
+  /** Those that are not closed. Mostly none: then nobody need be looked up. */
+  const troubled = new Set<string>()
   const fleet: FleetLink | undefined = options.fleet?.({
     isOpen: (deployment) => (circuits.get(deployment)?.state ?? 'closed') !== 'closed',
     open(deployment, ms, now) {
@@ -188,7 +188,7 @@ export function circuitBreaker(options: CircuitBreakerOptions = {}): CircuitBrea
   }
 
   function open(circuit: Circuit, until: number, by: CircuitChange['by'], because?: ErrorCode): void {
-    if (circuit.state === 'closed') troubled += 1
+    troubled.add(circuit.deployment)
     circuit.state = 'open'
     circuit.until = until
     circuit.by = by
@@ -197,7 +197,7 @@ export function circuitBreaker(options: CircuitBreakerOptions = {}): CircuitBrea
   }
 
   function close(circuit: Circuit, by: CircuitChange['by']): void {
-    if (circuit.state !== 'closed') troubled -= 1
+    troubled.delete(circuit.deployment)
     circuit.state = 'closed'
     circuit.until = 0
     circuit.by = undefined
@@ -261,16 +261,16 @@ export function circuitBreaker(options: CircuitBreakerOptions = {}): CircuitBrea
       })
       return next(attempt)
     },
-    quiet: () => troubled === 0,
+    suspects: () => troubled,
     blocked({ id }, now) {
-      if (troubled === 0) return undefined
+      if (troubled.size === 0) return undefined
       const circuit = circuits.get(id)
       if (!circuit || circuit.state === 'closed') return undefined
       if (circuit.until <= now && !circuit.probe) return undefined
       return { deployment: id, reason: 'circuit_open', detail: detailOf(circuit, now) }
     },
     probing({ id }, now) {
-      if (troubled === 0) return false
+      if (troubled.size === 0) return false
       const circuit = circuits.get(id)
       return circuit !== undefined && circuit.state !== 'closed' && circuit.until <= now && !circuit.probe
     },

@@ -11,14 +11,20 @@ const longestRest = 60 * 60_000
 /** The most rests that are remembered before those that are over are forgotten: names of models are made up. */
 const mostRests = 1000
 
+/** The most rests that are listed for a choice. */
+const mostListed = 16
+const nobody: ReadonlySet<string> = /* @__PURE__ */ new Set()
+
 interface KnownRest extends Rest {
   readonly since: number
+  /** Where; undefined is everywhere. */
+  readonly deployment: string | undefined
 }
 
 /** Lets a key rest that a provider refused: everywhere, or at the deployment that limited it. */
 export interface KeyRest extends Pick<Health, 'rest' | 'lastLimited'> {
-  /** Whether no key has ever rested. */
-  quiet(): boolean
+  /** The deployments at which a key rests; undefined where one rests everywhere, or so many that it is no use to list them. */
+  suspects(now: number): ReadonlySet<string> | undefined
   readonly middleware: Middleware<Attempt>
 }
 
@@ -49,10 +55,22 @@ export function keyRest(): KeyRest {
           const told = error?.retryAfter
           if (faults === 'key-at-deployment') {
             const until = since + Math.min(told ?? limitedRest, longestRest)
-            rests.set(at(deployment, key), { since, until, firm: told !== undefined, refused: false })
+            rests.set(at(deployment, key), {
+              since,
+              until,
+              deployment: deployment.id,
+              firm: told !== undefined,
+              refused: false,
+            })
             if (rests.size > mostRests) forget(since)
           } else {
-            rests.set(everywhere(key), { since, until: since + refusedRest, firm: false, refused: true })
+            rests.set(everywhere(key), {
+              since,
+              until: since + refusedRest,
+              deployment: undefined,
+              firm: false,
+              refused: true,
+            })
             trace.note({ type: 'warning', message: `${key.id} was refused (${error?.code}) and rests for 5 minutes.` })
           }
         })
@@ -64,7 +82,17 @@ export function keyRest(): KeyRest {
       const rest = later(rests.get(everywhere(key)), rests.get(at(deployment, key)))
       return rest && rest.until > now ? rest : undefined
     },
-    quiet: () => rests.size === 0,
+    suspects(now) {
+      if (rests.size === 0) return nobody
+      if (rests.size > mostListed) return undefined
+      const deployments = new Set<string>()
+      for (const { until, deployment } of rests.values()) {
+        if (until <= now) continue
+        if (deployment === undefined) return undefined
+        deployments.add(deployment)
+      }
+      return deployments
+    },
     lastLimited: (deployment, key) => (rests.size === 0 ? 0 : (rests.get(at(deployment, key))?.since ?? 0)),
   }
 }

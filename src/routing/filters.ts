@@ -2,6 +2,7 @@ import type { Call, Deployment, Preferences } from '../call.ts'
 import { speaksOf } from '../providers/provider.ts'
 import type { Holders } from './held.ts'
 import { differsFrom } from './same-model.ts'
+import type { Without } from './without.ts'
 
 /** What filters know besides a deployment and a call. */
 export interface FilterContext {
@@ -10,6 +11,7 @@ export interface FilterContext {
   readonly holders: Holders
   /** The operations for which all of a list of deployments have passed what is {@link standing}. */
   readonly passed: WeakMap<readonly Deployment[], Set<string>>
+  readonly lists: Without
   /** How the name that was asked for wants them sorted. */
   readonly sort?: Preferences['sort'] | undefined
 }

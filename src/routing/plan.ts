@@ -24,11 +24,14 @@ export function createPlan(
   context: FilterContext,
 ): RoutePlan {
   const { runtime } = call
+  const { lists } = context
   /** Deployments that can never serve this call, and those that were taken out. */
   const out = new Map<Deployment, Exclusion>()
   /** Deployments that have been asked. */
   const asked = new Set<Deployment>()
   const outKeys = new Set<string>()
+  /** Deployments that were eligible, and are to be asked no more. */
+  const gone: Deployment[] = []
   let eligible: readonly Deployment[]
 
   const { credentials } = call.options
@@ -92,6 +95,32 @@ export function createPlan(
     return sort ? [all, sorts[sort]] : [ofLowestOrder(all), undefined]
   }
 
+  /**
+   * Those that may be asked now, and one of them that is due for a probe. Mostly few may not, and it is known which: they are
+   * taken out, and the others need not be looked at.
+   */
+  function survey(now: number): { readonly open: readonly Deployment[]; readonly probe: Deployment | undefined } {
+    const isDue = (deployment: Deployment): boolean => health.probing(deployment, now)
+    const suspects = health.suspects(now)
+    if (!suspects || outKeys.size > 0 || suspects.size + gone.length > fewSuspects) {
+      const open = eligible.filter((deployment) => serves(deployment, now, false) && hasRoom(deployment))
+      return { open, probe: open.find(isDue) }
+    }
+    if (suspects.size + gone.length === 0) return { open: eligible, probe: undefined }
+    const few = [...gone]
+    let probe: Deployment | undefined
+    for (const suspect of suspects) {
+      for (const deployment of lists.withId(deployments, suspect)) {
+        if (!serves(deployment, now, false)) few.push(deployment)
+        else if (!probe && isDue(deployment) && eligible.includes(deployment)) probe = deployment
+      }
+    }
+    // What differs from call to call is not worth remembering.
+    const lasting = eligible === deployments && gone.length === 0
+    const open = lasting ? lists.without(eligible, few) : eligible.filter((deployment) => !few.includes(deployment))
+    return { open, probe }
+  }
+
   function pick(all: readonly Deployment[]): Deployment {
     const [candidates, by] = first(all)
     return selector.pick(candidates, call, group, by)
@@ -103,10 +132,8 @@ export function createPlan(
       if (prefer?.allowFallbacks === false && asked.size > 0) return undefined
       const now = runtime.now()
       if (only) return serves(only, now, false) ? candidate(only, now, false) : undefined
-      const fresh = asked.size === 0 && outKeys.size === 0 && out.size === deployments.length - eligible.length
-      if (fresh && eligible.length > 0 && health.quiet()) return candidate(pick(eligible), now, false)
-      const open = eligible.filter((deployment) => serves(deployment, now, false) && hasRoom(deployment))
-      const probe = open.find((deployment) => health.probing(deployment, now))
+      const fresh = gone.length === 0 && outKeys.size === 0
+      const { open, probe } = survey(now)
       if (probe) return candidate(probe, now, false)
       if (open.length > 0) return candidate(pick(open), now, false)
       // Health alone never leaves a call with nobody to ask; but keys that were refused are of use to nobody who has been asked.
@@ -121,24 +148,22 @@ export function createPlan(
       if (key) outKeys.add(`${deployment.id} ${key.id}`)
       const keysLeft = keysFor(deployment).some(({ id }) => !outKeys.has(`${deployment.id} ${id}`))
       if (scope === 'key' && keysLeft) return
+      gone.push(deployment)
       if (reason === undefined) asked.add(deployment)
       else out.set(deployment, { deployment: deployment.id, reason })
     },
     narrow(reason, detail) {
       for (const deployment of eligible) {
         const sentence = out.has(deployment) || asked.has(deployment) ? undefined : detail(deployment)
-        if (sentence !== undefined) out.set(deployment, { deployment: deployment.id, reason, detail: sentence })
+        if (sentence === undefined) continue
+        gone.push(deployment)
+        out.set(deployment, { deployment: deployment.id, reason, detail: sentence })
       }
     },
-    eligible: () => {
-      const now = runtime.now()
-      return eligible.filter((deployment) => serves(deployment, now, false) && hasRoom(deployment))
-    },
+    eligible: () => survey(runtime.now()).open,
     ranked() {
       const now = runtime.now()
-      let left: readonly Deployment[] = eligible.filter(
-        (deployment) => serves(deployment, now, false) && hasRoom(deployment),
-      )
+      let left = survey(now).open
       const ranked: RankedShare[] = []
       while (left.length > 0) {
         const [candidates, by] = first(left)
@@ -188,6 +213,9 @@ export function createPlan(
     return list
   }
 }
+
+/** With more, each is looked at. */
+const fewSuspects = 16
 
 /** Those that are asked first, by the order that their user gave them. */
 function ofLowestOrder(candidates: readonly Deployment[]): readonly Deployment[] {

@@ -6,6 +6,7 @@ import { createNames, type Names, type NamesOptions } from './names.ts'
 import { createPlan, type RoutePlan } from './plan.ts'
 import { originalOf } from './same-model.ts'
 import type { Selector } from './strategies/selector.ts'
+import { createWithout } from './without.ts'
 
 export interface RouteOptions extends NamesOptions {
   readonly selector: Selector
@@ -23,6 +24,7 @@ export function createRouter(options: RouteOptions): Router {
   const { providers, selector, health, holders } = options
   const names = createNames(options)
   const passed: FilterContext['passed'] = new WeakMap()
+  const lists = createWithout()
   const { find } = names
   return {
     ...names,
@@ -34,6 +36,7 @@ export function createRouter(options: RouteOptions): Router {
         original: originalOf(call, find),
         holders,
         passed,
+        lists,
         sort,
       })
     },

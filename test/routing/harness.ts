@@ -256,8 +256,8 @@ export function createBench(
   readonly statistics: StatisticsRecorder
   readonly call: (principal?: Principal, request?: Partial<ChatRequest>) => Call
   readonly selector: (strategy: Strategy) => Selector
-  /** Chooses as a gateway does: filters, health and strategy. */
-  readonly choose: (strategy: Strategy) => (call: Call) => Deployment
+  /** Chooses as a gateway does: filters, health and strategy. `down` is a deployment whose circuit is open. */
+  readonly choose: (strategy: Strategy, down?: string) => (call: Call) => Deployment
 } {
   const statistics = createStatistics(now, true)
   const none = createSelector(() => [], statistics, createMemory())
@@ -267,8 +267,9 @@ export function createBench(
     deployments,
     statistics,
     selector: (strategy) => createSelector(strategy, statistics, createMemory()),
-    choose(strategy) {
-      const { plan } = createSimulatedRouter(simulated, createSelector(strategy, statistics, createMemory()))
+    choose(strategy, down) {
+      const { plan, breaker } = createSimulatedRouter(simulated, createSelector(strategy, statistics, createMemory()))
+      if (down !== undefined) breaker.open(down, now(), Number.POSITIVE_INFINITY)
       return (call) => plan(call).next()!.deployment
     },
     call: (principal = {}, request = {}) =>
