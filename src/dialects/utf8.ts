@@ -12,8 +12,19 @@ export interface Utf8Reader {
  */
 export function utf8Reader(marked = false): Utf8Reader {
   const slice = typeof Buffer === 'undefined' ? undefined : Buffer.prototype.utf8Slice
-  return slice ? new SliceReader(slice, marked) : new DecoderReader(marked)
+  return slice && takesAnyBytes(slice) ? new SliceReader(slice, marked) : new DecoderReader(marked)
 }
+
+/** Those who copy Node may want bytes of their own kind. */
+function takesAnyBytes(slice: Slice): boolean {
+  try {
+    return slice.call(sample, 0, 1) === 'a'
+  } catch {
+    return false
+  }
+}
+
+const sample = /* @__PURE__ */ Uint8Array.of(97)
 
 declare const Buffer: { readonly prototype: { readonly utf8Slice?: Slice } } | undefined
 
