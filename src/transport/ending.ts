@@ -49,8 +49,8 @@ export class Ending {
     if (this.charge) return this.charge
     const { worked, tier } = this
     const { usage, size } = status === 'completed' ? this : this.#sinceTold()
-    const known = usage && Object.values(usage).some((count) => typeof count === 'number')
-    const charge = deployment.charge(this.#attempt, { usage: known ? usage : undefined, size, worked, tier })
+    const reported = usage && saysCounts(usage) ? usage : undefined
+    const charge = deployment.charge(this.#attempt, { usage: reported, size, worked, tier })
     this.charge = charge
     this.#record({
       status,
@@ -115,6 +115,11 @@ export class Ending {
       cause: typeof said?.message === 'string' ? { ...said, message: scrub(said.message) } : undefined,
     }
   }
+}
+
+function saysCounts(usage: Usage): boolean {
+  for (const name in usage) if (typeof usage[name as keyof Usage] === 'number') return true
+  return false
 }
 
 /** Failures of a connection that was never made: nothing was sent, and nothing will be billed. */

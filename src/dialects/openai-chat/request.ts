@@ -36,7 +36,7 @@ export function encodeRequest(request: ChatRequest, { model, quirks }: Target<Op
   if (request.reasoning) Object.assign(body, encodeReasoning(request.reasoning, encoder))
   if (request.stream && quirks.streamOptions !== false) {
     body['stream_options'] = { ...(body['stream_options'] as Fields | undefined), include_usage: true }
-  } else delete body['stream_options']
+  } else if (body['stream_options'] !== undefined) delete body['stream_options']
   for (const name of [quirks.topK ? '' : 'top_k', ...(quirks.unsupported ?? [])]) {
     if (body[name] === undefined) continue
     delete body[name]
