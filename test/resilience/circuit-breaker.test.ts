@@ -10,6 +10,7 @@ import {
   memoryCircuits,
   ordered,
   provider,
+  roundRobin,
 } from '../../src/index.ts'
 import { openai } from '../../src/providers/openai.ts'
 import {
@@ -22,6 +23,7 @@ import {
   stream,
   unauthorized,
 } from '../../src/testing/index.ts'
+import { runFleet } from '../routing/harness.ts'
 import { createPair, createWorld, drain, failureOf } from '../world.ts'
 
 const ask = { model: 'pair', messages: 'Hello' } as const
@@ -322,6 +324,17 @@ test('made-up names of models do not fill the memory', async () => {
   for (let call = 0; call < 4200; call++)
     await world.clock.run(gateway.chat({ model: `openai/made-up-${call}`, messages: 'Hello' }))
   expect(gateway.breaker.state().length).toBeLessThanOrEqual(4096)
+})
+
+test('among 1,200 deployments that take turns, one that fails is still found out', () => {
+  const deployments = Array.from({ length: 1200 }, (_, index) => ({
+    name: `d${index}`,
+    latency: 100,
+    ...(index === 7 && { outage: [0, 1000] as const }),
+  }))
+  const { counts } = runFleet({ strategy: roundRobin(), planned: true, calls: 24_000, rate: 2000, deployments })
+  expect(counts[8]).toBeGreaterThanOrEqual(20)
+  expect(counts[7]).toBeLessThan(10)
 })
 
 test('litellmBreaker opens on one 429, for five seconds', async () => {
