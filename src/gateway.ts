@@ -528,7 +528,7 @@ export function createGateway<const Providers extends readonly AnyProvider[], co
       try {
         const { options, rest } = partOptions(input ?? {})
         const { schema } = rest
-        const call = begin(chat, chatRequest(rest), options, principal())
+        const call = begin(chat, chatRequest(rest, schema), options, principal())
         return serve(call, (reply, recorder) =>
           reply.kind === 'stream'
             ? new Stream(reply as unknown as StreamReply<Chat>, recorder, schema)
@@ -590,7 +590,7 @@ export function createGateway<const Providers extends readonly AnyProvider[], co
       },
       async explain(input) {
         const { options: said, rest } = partOptions(input ?? {})
-        return explain(begin(chat, chatRequest(rest), said, principal()), router, routes.fallback ?? {})
+        return explain(begin(chat, chatRequest(rest, rest.schema), said, principal()), router, routes.fallback ?? {})
       },
       limits: { status: async (whom) => options.limits?.status(whom ?? principal()) ?? [] },
       statistics,

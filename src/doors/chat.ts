@@ -220,10 +220,13 @@ const parts = [
   'extension',
 ]
 /** Makes the request of what an application wrote. Throws `invalid_request`, naming the field. */
-export function chatRequest(input: ChatInput & { readonly schema?: StandardSchema<unknown> | undefined }): ChatRequest {
+export function chatRequest(
+  input: ChatInput & { readonly schema?: unknown },
+  schema?: StandardSchema<unknown>,
+): ChatRequest {
   const request: { -readonly [Field in keyof ChatRequest]?: unknown } = {}
   for (const name in input) {
-    if (name === 'schema') continue
+    if (name === 'schema' && input.schema === schema) continue
     const kinds = (fields as Record<string, string>)[name]
     const value = (input as unknown as Record<string, unknown>)[name]
     if (kinds === undefined || !Object.hasOwn(fields, name))
@@ -232,7 +235,7 @@ export function chatRequest(input: ChatInput & { readonly schema?: StandardSchem
       throw wrong(`${name} is ${show(value)}: it must be a ${kinds.replace(' ', ' or a ')}.`)
     request[name as keyof ChatRequest] = value
   }
-  const { messages, stop, model, tools, schema } = input
+  const { messages, stop, model, tools } = input
   if (typeof model !== 'string' || model === '') throw wrong(`model is ${show(model)}: name a group or provider/model.`)
   tools?.forEach(({ type }, index) => {
     if (type !== 'function' && type !== 'hosted')

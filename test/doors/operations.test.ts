@@ -204,4 +204,9 @@ describe('countTokens', () => {
     const error = await failureOf(gatewayIn(worldWith()).countTokens({ model: 'nothing', messages }))
     expect(error).toMatchObject({ code: 'no_eligible_deployment', status: 404 })
   })
+
+  test('a schema is for answers: there is none, and it is refused by name', async () => {
+    const input = { model: 'openai/gpt-5-mini', messages, schema: {} } as never
+    expect((await failureOf(gatewayIn(worldWith()).countTokens(input))).message).toMatch(/^Unknown field schema/)
+  })
 })
