@@ -20,14 +20,10 @@ export interface WholeReply<O extends Operation = Operation> {
 }
 
 /** Where the events of a stream come from: a provider, a cache, another stream. Pulled by one reader. */
-export interface Source<O extends Operation = Operation> {
+export type Source<O extends Operation = Operation> = PulledSource<O> | ReadSource<O>
+
+interface AnySource {
   readonly deployment: Deployment | undefined
-  /** The next batch, perhaps an empty one; `undefined` at the end. Rejects when the provider fails. */
-  pull(): Promise<readonly EventOf<O>[] | undefined>
-  /** {@link pull} in two halves, for whoever waits by himself: a promise less for each read. */
-  readonly events?: Reading<readonly EventOf<O>[]> | undefined
-  /** The bytes as they arrived, in place of events; absent when they cannot serve. */
-  readonly bytes?: Reading<Uint8Array> | undefined
   /** Stops the provider's work at once. Harmless after the end. */
   cancel(reason: GatewayError): void
   /** Whether the answer is complete, so that a reader who leaves now has missed nothing. */
@@ -36,6 +32,18 @@ export interface Source<O extends Operation = Operation> {
   charge(): Charge | undefined
   /** How many bytes of content have come. */
   readonly size?: number | undefined
+}
+
+export interface PulledSource<O extends Operation = Operation> extends AnySource {
+  /** The next batch, perhaps an empty one; `undefined` at the end. Rejects when the provider fails. */
+  pull(): Promise<readonly EventOf<O>[] | undefined>
+}
+
+/** A source that lets the pump alone wait: a promise less for each read. */
+export interface ReadSource<O extends Operation = Operation> extends AnySource {
+  readonly events: Reading<readonly EventOf<O>[]>
+  /** The bytes as they arrived, in place of events; absent when they cannot serve. */
+  readonly bytes?: Reading<Uint8Array> | undefined
 }
 
 /** Reads, and then takes what was read. */
@@ -76,6 +84,8 @@ export class StreamReply<O extends Operation = Operation> {
   substitute = false
   readonly #operation: O
   readonly #source: Source<O>
+  readonly #events: Reading<readonly EventOf<O>[]>
+  readonly #bytes: Reading<Uint8Array> | undefined
   readonly #stages: Stage<EventOf<O>>[] = []
   /** Those of them that need content. */
   readonly #steps: Stage<EventOf<O>>[] = []
@@ -89,6 +99,8 @@ export class StreamReply<O extends Operation = Operation> {
   constructor(operation: O, source: Source<O>) {
     this.#operation = operation
     this.#source = source
+    this.#events = 'pull' in source ? pulledFrom(source) : source.events
+    this.#bytes = 'pull' in source ? undefined : source.bytes
   }
 
   get deployment(): Deployment | undefined {
@@ -138,24 +150,21 @@ export class StreamReply<O extends Operation = Operation> {
 
   /** Whether {@link pullBytes} may be used in place of {@link pull}: the bytes would serve, and no stage needs content. */
   get passesBytes(): boolean {
-    return this.#source.bytes !== undefined && this.#steps.length === 0
+    return this.#bytes !== undefined && this.#steps.length === 0
   }
 
   /** The next batch of events, never empty; `undefined` when the stream has ended and settled. */
   async pull(): Promise<readonly EventOf<O>[] | undefined> {
     if (this.#state !== 'open') return this.#over()
-    const { events } = this.#source
+    const reading = this.#events
     try {
       for (;;) {
         for (const stage of this.#stages) stage.waiting?.()
         let arrived: readonly EventOf<O>[] | undefined
-        if (!events) arrived = await this.#source.pull()
-        else {
-          try {
-            arrived = events.take(await events.read())
-          } catch (cause) {
-            throw events.fail(cause)
-          }
+        try {
+          arrived = reading.take(await reading.read())
+        } catch (cause) {
+          throw reading.fail(cause)
         }
         if (this.#state !== 'open') return this.#over()
         for (const stage of this.#stages) stage.arrived?.()
@@ -180,7 +189,7 @@ export class StreamReply<O extends Operation = Operation> {
 
   /** Hands the next bytes on, or the end, or the failure. Never rejects. Only where {@link passesBytes}. */
   async pullBytes(sink: ByteSink): Promise<void> {
-    const reading = this.#source.bytes!
+    const reading = this.#bytes!
     try {
       while (this.#state === 'open') {
         for (const stage of this.#stages) stage.waiting?.()
@@ -283,6 +292,15 @@ export class StreamReply<O extends Operation = Operation> {
   }
 }
 
+/** What is pulled is there to take. */
+function pulledFrom<O extends Operation>(source: PulledSource<O>): Reading<readonly EventOf<O>[]> {
+  return {
+    read: () => source.pull(),
+    take: (batch) => batch as readonly EventOf<O>[] | undefined,
+    fail: toGatewayError,
+  }
+}
+
 /** Makes the settlement of an attempt. Its listeners run from the inside out, each once. */
 export function createSettlement<O extends Operation>(): Settlement<O> {
   return new AttemptSettlement<O>()
@@ -336,7 +354,7 @@ export async function settled<O extends Operation>(
 export function replay<O extends Operation>(
   events: readonly EventOf<O>[],
   { deployment, charge }: { readonly deployment?: Deployment; readonly charge?: Charge } = {},
-): Source<O> {
+): PulledSource<O> {
   let rest: readonly EventOf<O>[] | undefined = events
   return {
     deployment,

@@ -8,7 +8,7 @@ import { type AnySpeaks, speaksOf } from './providers/provider.ts'
 import { fill } from './providers/settings.ts'
 import { type Reply, replay, StreamReply } from './reply.ts'
 import type { FetchResponse } from './runtime.ts'
-import { abortable } from './transport/abortable.ts'
+import { abortable, unlessAborted } from './transport/abortable.ts'
 import { Ending } from './transport/ending.ts'
 import { idempotencyKey } from './transport/idempotency.ts'
 import { sendThrough } from './transport/pass-through.ts'
@@ -30,11 +30,10 @@ export interface Hold {
 
 /** Sends an attempt to its provider: the end of every pipeline. It settles the attempt, however that ends. */
 export function transport(attempt: Attempt, hold?: Hold): Promise<Reply> {
-  if (attempt.operation.direct) return sendThrough(attempt)
+  const send = (secret: string | undefined): Promise<Reply> =>
+    attempt.operation.direct ? sendThrough(attempt, secret) : exchangeWith(attempt, secret, hold)
   const secret = attempt.key?.secret()
-  return typeof secret === 'object'
-    ? secret.then((exchanged) => exchangeWith(attempt, exchanged, hold))
-    : exchangeWith(attempt, secret, hold)
+  return typeof secret === 'object' ? secret.then(send) : send(secret)
 }
 
 /** Not async, for it would be a promise more. */
@@ -130,7 +129,6 @@ async function sendOne(exchange: Exchange, request: OperationRequest): Promise<W
   const { attempt, ending, speaks, dialect, target, baseURL, settings, secret } = exchange
   const { deployment, runtime, signal, trace } = attempt
   const { provider } = deployment
-  if (signal.aborted) throw signal.reason
   let wire = dialect.upstream.encode(request, target)
   if (speaks.patch) wire = speaks.patch(wire, target)
   if (wire.warnings) for (const message of wire.warnings) trace.note({ type: 'warning', message })
@@ -144,23 +142,14 @@ async function sendOne(exchange: Exchange, request: OperationRequest): Promise<W
   if (provider.idempotencyHeader) headers[provider.idempotencyHeader] = idempotencyKey(attempt, body)
   const outgoing = { method: 'POST', url: baseURL + wire.path, headers, body }
   if (secret !== undefined) {
-    const signing = sign(attempt, ending, outgoing, secret, settings)
+    const signing = sign(attempt, outgoing, secret, settings)
     if (signing) await signing
   }
+  if (signal.aborted) throw signal.reason
   const fetch = provider.fetch ?? runtime.fetch
   ending.sending()
-  const response = await fetch(outgoing.url, {
-    method: 'POST',
-    headers,
-    body: wire.form ?? body!,
-    signal,
-    redirect: 'manual',
-  })
-  // Some runtimes and mocks ignore an abort: nobody waits for this any more.
-  if (signal.aborted) {
-    response.body?.cancel().catch(() => {})
-    throw signal.reason
-  }
+  const init = { method: 'POST', headers, body: wire.form ?? body!, signal, redirect: 'manual' } as const
+  const response = unlessAborted(await fetch(outgoing.url, init), attempt)
   ending.httpStatus = response.status
   if (response.status < 200 || response.status > 299) throw await refusal(response, exchange)
   // From here on the provider works, and bills.

@@ -2,7 +2,7 @@ import type { Call, Charge, Deployment, Outcome } from '../call.ts'
 import { copyOf } from '../copy.ts'
 import { amendError, GatewayError, toGatewayError } from '../errors.ts'
 import type { Usage } from '../operations/operation.ts'
-import { type Source, StreamReply } from '../reply.ts'
+import { type PulledSource, StreamReply } from '../reply.ts'
 import { onAbort } from '../runtime.ts'
 import { left, overdue } from './leaving.ts'
 import { free } from './shelf.ts'
@@ -169,7 +169,7 @@ export class SharedStream {
 }
 
 /** One reader of a shared stream: the source of its reply. */
-class Reader implements Source {
+class Reader implements PulledSource {
   readonly deployment: Deployment | undefined
   readonly charge: () => Charge | undefined
   finished = false

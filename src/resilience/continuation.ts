@@ -3,7 +3,7 @@ import { errorTraits, type GatewayError, toGatewayError } from '../errors.ts'
 import type { ChatRequest } from '../operations/chat/index.ts'
 import type { Operation, OperationRequest, Usage } from '../operations/operation.ts'
 import { speaksOf } from '../providers/provider.ts'
-import { type Reply, type Source, StreamReply } from '../reply.ts'
+import { type PulledSource, type Reply, StreamReply } from '../reply.ts'
 import { onAbort, sleep } from '../runtime.ts'
 import { fullJitter } from './backoff.ts'
 import { cancelled } from './cancellation.ts'
@@ -69,7 +69,7 @@ const mostReturns = 1
 const longestWait = 20_000
 
 /** One stream after another, as the source of one reply. Those of attempts keep their own stages, and settle themselves. */
-class ContinuedStream implements Source {
+class ContinuedStream implements PulledSource {
   readonly #call: Call
   readonly #story: Story
   readonly #resume: Resume

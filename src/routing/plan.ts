@@ -30,8 +30,6 @@ export function createPlan(
   /** Deployments that have been asked. */
   const asked = new Set<Deployment>()
   const outKeys = new Set<string>()
-  /** Deployments that were eligible, and are to be asked no more. */
-  const gone: Deployment[] = []
   let eligible: readonly Deployment[]
 
   const { credentials } = call.options
@@ -85,6 +83,10 @@ export function createPlan(
     return keysFor(deployment).length === 0 || keyOf(deployment, now, forced, refused) !== undefined
   }
 
+  /** Nobody has been asked yet, and nobody was taken out. */
+  const isFresh = (): boolean =>
+    asked.size === 0 && outKeys.size === 0 && out.size === deployments.length - eligible.length
+
   const hasRoom = (deployment: Deployment): boolean => !health.full?.(deployment)
 
   /** Those that come first, and how to choose among them. Whoever names an order, or a sort, wants no balance. */
@@ -96,18 +98,18 @@ export function createPlan(
   }
 
   /**
-   * Those that may be asked now, and one of them that is due for a probe. Mostly few may not, and it is known which: they are
-   * taken out, and the others need not be looked at.
+   * Those that may be asked now, and one of them that is due for a probe. Before anybody was asked it is mostly known which few
+   * may not: they are taken out, and the others need not be looked at.
    */
   function survey(now: number): { readonly open: readonly Deployment[]; readonly probe: Deployment | undefined } {
     const isDue = (deployment: Deployment): boolean => health.probing(deployment, now)
     const suspects = health.suspects(now)
-    if (!suspects || outKeys.size > 0 || suspects.size + gone.length > fewSuspects) {
+    if (!suspects || suspects.size > fewSuspects || !isFresh()) {
       const open = eligible.filter((deployment) => serves(deployment, now, false) && hasRoom(deployment))
       return { open, probe: open.find(isDue) }
     }
-    if (suspects.size + gone.length === 0) return { open: eligible, probe: undefined }
-    const few = [...gone]
+    if (suspects.size === 0) return { open: eligible, probe: undefined }
+    const few: Deployment[] = []
     let probe: Deployment | undefined
     for (const suspect of suspects) {
       for (const deployment of lists.withId(deployments, suspect)) {
@@ -116,7 +118,7 @@ export function createPlan(
       }
     }
     // What differs from call to call is not worth remembering.
-    const lasting = eligible === deployments && gone.length === 0
+    const lasting = eligible === deployments
     const open = lasting ? lists.without(eligible, few) : eligible.filter((deployment) => !few.includes(deployment))
     return { open, probe }
   }
@@ -132,7 +134,7 @@ export function createPlan(
       if (prefer?.allowFallbacks === false && asked.size > 0) return undefined
       const now = runtime.now()
       if (only) return serves(only, now, false) ? candidate(only, now, false) : undefined
-      const fresh = gone.length === 0 && outKeys.size === 0
+      const fresh = isFresh()
       const { open, probe } = survey(now)
       if (probe) return candidate(probe, now, false)
       if (open.length > 0) return candidate(pick(open), now, false)
@@ -148,16 +150,13 @@ export function createPlan(
       if (key) outKeys.add(`${deployment.id} ${key.id}`)
       const keysLeft = keysFor(deployment).some(({ id }) => !outKeys.has(`${deployment.id} ${id}`))
       if (scope === 'key' && keysLeft) return
-      gone.push(deployment)
       if (reason === undefined) asked.add(deployment)
       else out.set(deployment, { deployment: deployment.id, reason })
     },
     narrow(reason, detail) {
       for (const deployment of eligible) {
         const sentence = out.has(deployment) || asked.has(deployment) ? undefined : detail(deployment)
-        if (sentence === undefined) continue
-        gone.push(deployment)
-        out.set(deployment, { deployment: deployment.id, reason, detail: sentence })
+        if (sentence !== undefined) out.set(deployment, { deployment: deployment.id, reason, detail: sentence })
       }
     },
     eligible: () => survey(runtime.now()).open,

@@ -1,4 +1,5 @@
 import type { Attempt } from '../call.ts'
+import type { FetchResponse } from '../runtime.ts'
 import type { Ending } from './ending.ts'
 
 /**
@@ -35,4 +36,11 @@ export function abortable<T, Result = T>(
 
 function same<T, Result>(value: T): Result {
   return value as unknown as Result
+}
+
+/** A response that somebody still waits for. Some runtimes and mocks ignore an abort: then its body is let go. */
+export function unlessAborted(response: FetchResponse, { signal }: Attempt): FetchResponse {
+  if (!signal.aborted) return response
+  response.body?.cancel().catch(() => {})
+  throw signal.reason
 }

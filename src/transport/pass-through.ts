@@ -3,10 +3,10 @@ import { decodeFailure } from '../dialects/failure.ts'
 import { parseJson } from '../dialects/json.ts'
 import type { GatewayError } from '../errors.ts'
 import type { PassThroughEvent, PassThroughRequest, PassThroughResponse } from '../operations/pass-through.ts'
-import type { Reply, Source } from '../reply.ts'
+import type { PulledSource, Reply } from '../reply.ts'
 import { StreamReply } from '../reply.ts'
 import type { FetchInit, FetchResponse } from '../runtime.ts'
-import { abortable } from './abortable.ts'
+import { abortable, unlessAborted } from './abortable.ts'
 import { Ending } from './ending.ts'
 import { readText } from './read-text.ts'
 import { sign } from './sign.ts'
@@ -26,38 +26,37 @@ export function refusedBy({ cause }: GatewayError): Refused | undefined {
 }
 
 /** Sends what the application wrote as it is, with a credential of ours. The answer's bytes stream through. */
-export async function sendThrough(attempt: Attempt): Promise<Reply> {
-  const { deployment, key, runtime, signal } = attempt
+export function sendThrough(attempt: Attempt, secret: string | undefined): Promise<Reply> {
+  const ending = new Ending(attempt, secret)
+  return abortable(sendOne(attempt, secret, ending), attempt, ending)
+}
+
+async function sendOne(attempt: Attempt, secret: string | undefined, ending: Ending): Promise<Reply> {
+  const { deployment, runtime, signal } = attempt
   const { provider } = deployment
   const { method, url, headers: said, body } = attempt.request as PassThroughRequest
-  const found = key?.secret()
-  const secret = typeof found === 'object' ? await found : found
-  const ending = new Ending(attempt, secret)
-  try {
-    const headers = { ...provider.headers, ...said }
-    const signed = typeof body === 'string' || body instanceof Uint8Array ? body : undefined
-    const outgoing = { method, url, headers, body: signed }
-    if (secret !== undefined) await sign(attempt, ending, outgoing, secret, deployment.settings().values)
-    const fetch = provider.fetch ?? runtime.fetch
-    ending.sending()
-    const sent = fetch(outgoing.url, {
-      method,
-      headers,
-      signal,
-      redirect: 'manual',
-      ...(body !== undefined && { body: body as NonNullable<FetchInit['body']> }),
-      ...(body instanceof ReadableStream && { duplex: 'half' as const }),
-    })
-    const response = await abortable(sent, attempt, ending)
-    ending.httpStatus = response.status
-    if (isRefusal(response.status)) throw await refusal(response, attempt, ending)
-    ending.worked = 'yes'
-    const reply = new StreamReply(attempt.operation, new PassingBody(attempt, ending, response))
-    attempt.onAbort((reason) => void reply.cancel(reason))
-    return reply
-  } catch (cause) {
-    throw ending.fail(cause)
-  }
+  const headers = { ...provider.headers, ...said }
+  const signed = typeof body === 'string' || body instanceof Uint8Array ? body : undefined
+  const outgoing = { method, url, headers, body: signed }
+  if (secret !== undefined) await sign(attempt, outgoing, secret, deployment.settings().values)
+  if (signal.aborted) throw signal.reason
+  const fetch = provider.fetch ?? runtime.fetch
+  ending.sending()
+  const sent = fetch(outgoing.url, {
+    method,
+    headers,
+    signal,
+    redirect: 'manual',
+    ...(body !== undefined && { body: body as NonNullable<FetchInit['body']> }),
+    ...(body instanceof ReadableStream && { duplex: 'half' as const }),
+  })
+  const response = unlessAborted(await sent, attempt)
+  ending.httpStatus = response.status
+  if (isRefusal(response.status)) throw await refusal(response, attempt)
+  ending.worked = 'yes'
+  const reply = new StreamReply(attempt.operation, new PassingBody(attempt, ending, response))
+  attempt.onAbort((reason) => void reply.cancel(reason))
+  return reply
 }
 
 /** Failures that another key, or another try, may mend. Any other answer is the application's. */
@@ -65,9 +64,9 @@ function isRefusal(status: number): boolean {
   return status >= 500 || [401, 402, 403, 408, 429].includes(status)
 }
 
-async function refusal(response: FetchResponse, attempt: Attempt, ending: Ending): Promise<GatewayError> {
+async function refusal(response: FetchResponse, attempt: Attempt): Promise<GatewayError> {
   const { status } = response
-  const text = await abortable(readText(response), attempt, ending)
+  const text = await readText(response)
   const header = (name: string): string | undefined => response.headers.get(name) ?? undefined
   const failure = { status, header, body: parseJson(text), now: attempt.runtime.now() }
   const error = decodeFailure(failure, { provider: attempt.deployment.provider.id })
@@ -90,7 +89,7 @@ function headersOf({ headers }: FetchResponse): Readonly<Record<string, string>>
 }
 
 /** The head of an answer and then its bytes, as its reader pulls them. */
-class PassingBody implements Source {
+class PassingBody implements PulledSource {
   readonly deployment: Attempt['deployment']
   finished = false
   readonly #ending: Ending
@@ -129,7 +128,7 @@ class PassingBody implements Source {
     this.#ending.fail(reason)
   }
 
-  charge(): ReturnType<Source['charge']> {
+  charge(): ReturnType<PulledSource['charge']> {
     return this.#ending.charge
   }
 }

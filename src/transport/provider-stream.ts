@@ -3,12 +3,12 @@ import type { AnyDialect, Frame, FrameParser, StreamDecoder, Target } from '../d
 import { sse } from '../dialects/sse.ts'
 import { GatewayError } from '../errors.ts'
 import type { Operation } from '../operations/operation.ts'
-import type { Reading, Source } from '../reply.ts'
+import type { Reading, ReadSource } from '../reply.ts'
 import type { Ending } from './ending.ts'
 import { PassingBytes } from './passing-bytes.ts'
 
 /** The events of one provider's stream; or its bytes, where the application speaks the same dialect. */
-export class ProviderStream implements Source {
+export class ProviderStream implements ReadSource {
   readonly deployment: Deployment
   /** What was decoded and not yet handed on. */
   ready: EventOf<Operation>[] = []
@@ -70,14 +70,6 @@ export class ProviderStream implements Source {
   async fill(): Promise<boolean> {
     if (!this.#over) this.#absorb(await this.#reader.read())
     return !this.#over
-  }
-
-  async pull(): Promise<readonly EventOf<Operation>[] | undefined> {
-    try {
-      return this.#take(await this.#read())
-    } catch (cause) {
-      throw this.#ending.fail(cause)
-    }
   }
 
   #read(): Promise<Read> | undefined {

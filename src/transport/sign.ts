@@ -1,19 +1,16 @@
 import type { Attempt } from '../call.ts'
 import type { Outgoing } from '../providers/provider.ts'
-import { abortable } from './abortable.ts'
-import type { Ending } from './ending.ts'
 
 /** Adds the attempt's credential to a request, in the way of its provider. Gives a promise only where that takes time. */
 export function sign(
   attempt: Attempt,
-  ending: Ending,
   outgoing: Outgoing,
   secret: string,
   settings: Readonly<Record<string, string>>,
-): Promise<void> | undefined {
+): Promise<void> | void {
   const { deployment, key, runtime } = attempt
   const { now, fetch, timer, isolated } = runtime
-  const signing = deployment.provider.auth.scheme(outgoing, secret, {
+  return deployment.provider.auth.scheme(outgoing, secret, {
     now,
     fetch,
     timer,
@@ -21,5 +18,4 @@ export function sign(
     settings,
     kept: key!.kept,
   })
-  return signing ? abortable(signing, attempt, ending) : undefined
 }

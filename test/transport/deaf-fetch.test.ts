@@ -79,3 +79,47 @@ test('of a request in parts none is sent after the caller has left', async () =>
   await turns()
   expect(sent()).toBe(1)
 })
+
+test('what passes through and comes after the caller has left is let go, too', async () => {
+  const { fetch, answer, sent } = deafFetch()
+  const gateway = createGateway({ providers: [provider(openai, { apiKey: 'key' })], runtime: { fetch } })
+  const controller = new AbortController()
+  const rejection = gateway.fetch('https://api.openai.com/v1/files', { signal: controller.signal }).catch(() => 'left')
+  await turns()
+  expect(sent()).toBe(1)
+  controller.abort()
+  expect(await rejection).toBe('left')
+  const late = endless()
+  answer(1, new Response(late.body))
+  await turns()
+  expect(late.left()).toBe(true)
+})
+
+test.each(['chat', 'pass-through'])(
+  'nothing is sent of a %s call whose caller left while its key was exchanged',
+  async (kind) => {
+    const { fetch, sent } = deafFetch()
+    let exchanged: () => void = () => {}
+    const slow = {
+      ...openai,
+      auth: { ...openai.auth, scheme: () => new Promise<void>((resolve) => void (exchanged = resolve)) },
+    }
+    const gateway = createGateway({ providers: [provider(slow, { apiKey: 'key' })], runtime: { fetch } })
+    const controller = new AbortController()
+    const { signal } = controller
+    const asked: Promise<unknown> =
+      kind === 'chat'
+        ? gateway.chat({ model: 'openai/m', messages: 'Hi', signal })
+        : gateway.fetch('https://api.openai.com/v1/files', { signal })
+    const left = asked.then(
+      () => false,
+      () => true,
+    )
+    await turns()
+    controller.abort()
+    expect(await left).toBe(true)
+    exchanged()
+    await turns()
+    expect(sent()).toBe(0)
+  },
+)
