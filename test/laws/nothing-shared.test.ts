@@ -14,6 +14,9 @@ interface House {
   readonly attempts: Attempt[]
 }
 
+/** Each house throws its own dice: two that are made in one millisecond of the same seed would name their calls alike. */
+let seed = 0
+
 function createHouse(name: string, options: object = {}): House {
   const simulator = createSimulator({ defaults: { gap: 1 } })
   const traces: Trace[] = []
@@ -22,7 +25,7 @@ function createHouse(name: string, options: object = {}): House {
     providers: [{ ...openai, apiKey: `key-of-${name}` }],
     models: { group: ['openai/m'] },
     maxAttempts: 1,
-    runtime: testRuntime({ simulator }),
+    runtime: testRuntime({ simulator, seed: ++seed }),
     telemetry: [(trace: Trace) => void traces.push(trace)],
     attempt: [
       (attempt: Attempt, next: (attempt: Attempt) => never) => {
