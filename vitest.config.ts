@@ -10,6 +10,9 @@ const sources = entries.map(({ specifier, source }) => ({
   replacement: path(source),
 }))
 
+/** Milliseconds. Nothing sleeps: what takes so long hangs, and a property takes a while on a busy machine. */
+const testTimeout = 60_000
+
 /** Folders of test/ with needs of their own. Everything else is a unit test. */
 const apart = ['ai-sdk', 'bench', 'docs', 'memory', 'package', 'runtimes', 'sdks', 'size', 'types']
 
@@ -22,27 +25,28 @@ const config: ViteUserConfig = {
           name: 'unit',
           include: ['test/**/*.test.ts'],
           exclude: ['**/node_modules/**', ...apart.map((folder) => `test/${folder}/**`)],
+          testTimeout,
           sequence: { groupOrder: 0 },
         },
       },
       {
         resolve: { alias: sources },
-        test: { name: 'sdks', include: ['test/sdks/*.test.ts'], sequence: { groupOrder: 0 } },
+        test: { name: 'sdks', include: ['test/sdks/*.test.ts'], testTimeout, sequence: { groupOrder: 0 } },
       },
       {
         resolve: { alias: sources },
-        test: { name: 'ai-sdk', include: ['test/ai-sdk/*/*.test.ts'], sequence: { groupOrder: 0 } },
+        test: { name: 'ai-sdk', include: ['test/ai-sdk/*/*.test.ts'], testTimeout, sequence: { groupOrder: 0 } },
       },
       {
         resolve: { alias: sources },
-        test: { name: 'docs', include: ['test/docs/*.test.ts'], testTimeout: 60_000, sequence: { groupOrder: 0 } },
+        test: { name: 'docs', include: ['test/docs/*.test.ts'], testTimeout, sequence: { groupOrder: 0 } },
       },
       {
         test: {
           name: 'package',
           include: ['test/{package,runtimes,size,types}/*.test.ts'],
           globalSetup: 'test/package/install.ts',
-          testTimeout: 60_000,
+          testTimeout,
           hookTimeout: 60_000,
           sequence: { groupOrder: 1 },
         },
@@ -55,7 +59,7 @@ const config: ViteUserConfig = {
           pool: 'forks',
           execArgv: ['--expose-gc'],
           maxWorkers: 1,
-          testTimeout: 60_000,
+          testTimeout,
           sequence: { groupOrder: 2 },
         },
       },

@@ -27,9 +27,9 @@ export function createPlan(
   const { lists } = context
   /** Deployments that can never serve this call, and those that were taken out. */
   const out = new Map<Deployment, Exclusion>()
-  /** Deployments that have been asked. */
-  const asked = new Set<Deployment>()
-  const outKeys = new Set<string>()
+  /** Deployments that have been asked, and keys that failed there: as few as a call may make attempts. */
+  const asked: Deployment[] = []
+  const outKeys: string[] = []
   let eligible: readonly Deployment[]
 
   const { credentials } = call.options
@@ -61,7 +61,7 @@ export function createPlan(
     let best: Key | undefined
     let bestTime = Number.POSITIVE_INFINITY
     for (const key of keysFor(deployment)) {
-      if (outKeys.size > 0 && outKeys.has(`${deployment.id} ${key.id}`)) continue
+      if (outKeys.length > 0 && outKeys.includes(`${deployment.id} ${key.id}`)) continue
       const rest = health.rest(deployment, key, now)
       if (rest && (rest.firm || !forced || (rest.refused && !refused))) continue
       const time = health.lastLimited(deployment, key)
@@ -78,14 +78,14 @@ export function createPlan(
   }
 
   function serves(deployment: Deployment, now: number, forced: boolean, refused = forced): boolean {
-    if ((out.size > 0 && out.has(deployment)) || (asked.size > 0 && asked.has(deployment))) return false
+    if ((out.size > 0 && out.has(deployment)) || asked.includes(deployment)) return false
     if (!forced && health.blocked(deployment, now)) return false
     return keysFor(deployment).length === 0 || keyOf(deployment, now, forced, refused) !== undefined
   }
 
   /** Nobody has been asked yet, and nobody was taken out. */
   const isFresh = (): boolean =>
-    asked.size === 0 && outKeys.size === 0 && out.size === deployments.length - eligible.length
+    asked.length === 0 && outKeys.length === 0 && out.size === deployments.length - eligible.length
 
   const hasRoom = (deployment: Deployment): boolean => !health.full?.(deployment)
 
@@ -131,7 +131,7 @@ export function createPlan(
   return {
     group,
     next(only) {
-      if (prefer?.allowFallbacks === false && asked.size > 0) return undefined
+      if (prefer?.allowFallbacks === false && asked.length > 0) return undefined
       const now = runtime.now()
       if (only) return serves(only, now, false) ? candidate(only, now, false) : undefined
       const fresh = isFresh()
@@ -147,15 +147,15 @@ export function createPlan(
       return eligible.filter((deployment) => !hasRoom(deployment) && serves(deployment, now, false))
     },
     exclude({ deployment, key }, reason, scope) {
-      if (key) outKeys.add(`${deployment.id} ${key.id}`)
-      const keysLeft = keysFor(deployment).some(({ id }) => !outKeys.has(`${deployment.id} ${id}`))
+      if (key) outKeys.push(`${deployment.id} ${key.id}`)
+      const keysLeft = keysFor(deployment).some(({ id }) => !outKeys.includes(`${deployment.id} ${id}`))
       if (scope === 'key' && keysLeft) return
-      if (reason === undefined) asked.add(deployment)
+      if (reason === undefined) asked.push(deployment)
       else out.set(deployment, { deployment: deployment.id, reason })
     },
     narrow(reason, detail) {
       for (const deployment of eligible) {
-        const sentence = out.has(deployment) || asked.has(deployment) ? undefined : detail(deployment)
+        const sentence = out.has(deployment) || asked.includes(deployment) ? undefined : detail(deployment)
         if (sentence !== undefined) out.set(deployment, { deployment: deployment.id, reason, detail: sentence })
       }
     },
@@ -200,7 +200,7 @@ export function createPlan(
     const now = runtime.now()
     const list = [...out.values()]
     for (const deployment of eligible) {
-      if (out.has(deployment) || asked.has(deployment)) continue
+      if (out.has(deployment) || asked.includes(deployment)) continue
       const blocked = health.blocked(deployment, now)
       if (blocked) list.push(blocked)
       else if (!hasRoom(deployment)) {

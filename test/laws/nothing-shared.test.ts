@@ -106,7 +106,7 @@ test("fault: request data of one tenant in another's metadata. Each call says it
     }),
     { numRuns: 40 },
   )
-}, 60_000)
+})
 
 test('fault: process-global callbacks and settings shared by several instances', async () => {
   const globals = Object.getOwnPropertyNames(globalThis).sort()

@@ -36,7 +36,7 @@ describe.each(formats.map((format) => [format.dialect.id, format] as const))('%s
       ),
       { numRuns: 60 },
     )
-  }, 60_000)
+  })
 
   test.each(['', '\n', '\n\n'])('all of an answer that ends with %j is handed on', async (ending) => {
     for (const frames of [severalFrames(format), oneFrame[format.dialect.id]!]) {

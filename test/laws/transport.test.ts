@@ -18,7 +18,7 @@ describe.each(formats.map((format) => [format.dialect.id, format] as const))('%s
       }),
       { numRuns: 60 },
     )
-  }, 60_000)
+  })
 
   test('law: fold. A stream says what the whole answer says, and its events fold into it', async () => {
     await fc.assert(
@@ -32,7 +32,7 @@ describe.each(formats.map((format) => [format.dialect.id, format] as const))('%s
       }),
       { numRuns: 60 },
     )
-  }, 60_000)
+  })
 
   test('law: chunking. However the bytes are cut, with LF or CRLF, the events are the same', async () => {
     const events = async (text: string, lengths: readonly number[]): Promise<unknown> =>
@@ -45,7 +45,7 @@ describe.each(formats.map((format) => [format.dialect.id, format] as const))('%s
       }),
       { numRuns: 60 },
     )
-  }, 60_000)
+  })
 })
 
 /** The gateway asks for usage itself, where a dialect has to be asked. */

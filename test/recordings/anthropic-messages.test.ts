@@ -33,7 +33,7 @@ describe.skipIf(!recordingsPresent)('recordings of anthropic-messages', () => {
       expect(replay(anthropicMessages, recording, {}, 'recorded')).toEqual(whole)
       expect(replay(anthropicMessages, recording, {}, 'bytes')).toEqual(whole)
     }
-  }, 60_000)
+  })
 
   test(
     recordingsTitle('an answer reaches an application that speaks the same dialect as the provider wrote it'),

@@ -43,7 +43,7 @@ describe.skipIf(!recordingsPresent)('recordings of gemini', () => {
       expect(replay(gemini, recording, {}, 'recorded')).toEqual(whole)
       expect(replay(gemini, recording, {}, 'bytes')).toEqual(whole)
     }
-  }, 60_000)
+  })
 
   test(recordingsTitle('a real request that comes in goes out again as it was, in the words that we prefer'), () => {
     const requests = recordings.filter(({ request, response }) => isObject(request.body) && response.status === 200)

@@ -29,7 +29,7 @@ describe.skipIf(!recordingsPresent)('recordings of openai-responses', () => {
       expect(replay(openaiResponses, recording, {}, 'recorded')).toEqual(whole)
       expect(replay(openaiResponses, recording, {}, 'bytes')).toEqual(whole)
     }
-  }, 60_000)
+  })
 
   test(
     recordingsTitle('an answer reaches an application that speaks the same dialect as the provider wrote it'),
