@@ -1,4 +1,5 @@
 import type { Attempt } from '../call.ts'
+import { answersOf, maximumOf } from '../operations/byte-bound.ts'
 import type { CounterEntry } from '../stores/counters.ts'
 import { type Line, type Meter, missingField, reaches, subjectsOf } from './meter.ts'
 
@@ -19,7 +20,7 @@ export function demandOf(meters: readonly Meter[], attempt: Attempt, counted: re
   const { deployment, principal } = attempt
   const request = attempt.request as OutputRequest
   const bound = deployment.worstCase(attempt)
-  const answers = request.n ?? 1
+  const answers = answersOf(request.n)
   const entries: CounterEntry[] = []
   const lines: Line[] = []
   let spare = 0
@@ -33,7 +34,10 @@ export function demandOf(meters: readonly Meter[], attempt: Attempt, counted: re
     if (!demand) continue
     const { fixed, perUnit } = demand
     const caps =
-      meter.hard && perUnit > 0 && !attempt.operation.uncapped && (meter.caps || request.maxOutputTokens === undefined)
+      meter.hard &&
+      perUnit > 0 &&
+      !attempt.operation.uncapped &&
+      (meter.caps || maximumOf(request.maxOutputTokens) === undefined)
     const subjects = subjectsOf(meter.scope, principal, deployment)
     if (!subjects) throw missingField(meter, principal)
     for (const subject of subjects) {
@@ -49,7 +53,7 @@ export function demandOf(meters: readonly Meter[], attempt: Attempt, counted: re
 
   const most = bound.outputTokens ?? unlistedMaximum * answers
   // What it thinks comes off the same maximum as what it says.
-  const least = capping ? Math.min(most, (spare + (request.reasoning?.budgetTokens ?? 0)) * answers) : most
+  const least = capping ? Math.min(most, (spare + (maximumOf(request.reasoning?.budgetTokens) ?? 0)) * answers) : most
   const units = { least, most }
   return { entries, lines, units, unbounded: capping && bound.outputTokens === undefined, answers }
 }

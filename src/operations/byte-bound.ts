@@ -1,6 +1,16 @@
 /** The most tokens of input that any provider takes. */
 export const largestWindow: number = 2_097_152
 
+/** A maximum that a request says, where it is one: some say -1 for as much as there may be. */
+export function maximumOf(said: number | undefined): number | undefined {
+  return said !== undefined && said >= 0 ? said : undefined
+}
+
+/** How many answers a request asks for: one, where it says what is no number of answers. */
+export function answersOf(said: number | undefined): number {
+  return said !== undefined && said >= 1 ? said : 1
+}
+
 /**
  * The most bytes that a text has in UTF-8, as it is or in a normal form (NFC, NFKC): `ﷺ` may become eighteen letters.
  * In one pass over a table, for normalising itself takes quadratic time on stacked accents.

@@ -1,4 +1,4 @@
-import { byteBound } from './byte-bound.ts'
+import { answersOf, byteBound, maximumOf } from './byte-bound.ts'
 import { estimateTokens } from './chat/estimate.ts'
 import type { Extensions, Fold, Operation, OperationRequest, OperationResponse, Usage } from './operation.ts'
 
@@ -91,14 +91,15 @@ export const images: Images = {
   storable: ({ images }) => images.every(({ data }) => data !== undefined),
   cacheable: () => true,
   uncapped: true,
-  bound({ prompt = '', negativePrompt = '', images = [], mask, n = 1, size, stream, partialImages }) {
+  bound({ prompt = '', negativePrompt = '', images = [], mask, n, size, stream, partialImages }) {
     const pictures = images.length + (mask ? 1 : 0)
-    const partial = stream ? (partialImages ?? mostPartial) * partialTokens : 0
+    const partial = stream ? (maximumOf(partialImages) ?? mostPartial) * partialTokens : 0
+    const answers = answersOf(n)
     return {
       inputTokens: framing + byteBound(prompt) + byteBound(negativePrompt) + pictures * dearestPicture,
       outputTokens: tokensOf(size) + partial,
-      answers: n,
-      units: { images: n },
+      answers,
+      units: { images: answers },
     }
   },
   estimate: ({ prompt = '', images = [] }) => estimateTokens(prompt) + images.length * 1_000,

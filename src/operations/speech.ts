@@ -54,7 +54,7 @@ export const speech: Speech = {
   bound: ({ input, instructions = '', speed = 1 }) => ({
     inputTokens: framing + byteBound(input) + byteBound(instructions),
     // Whoever speaks slowly takes a second for a character, and pauses.
-    outputTokens: Math.ceil(((input.length + pauses) * tokensPerSecond) / Math.min(speed, 1)),
+    outputTokens: Math.ceil(((input.length + pauses) * tokensPerSecond) / Math.min(speed > 0 ? speed : slowest, 1)),
     // In UTF-16: nobody counts more.
     units: { characters: input.length },
   }),
@@ -67,6 +67,8 @@ const framing = 64
 const tokensPerSecond = 25
 /** Seconds of silence before and after. */
 const pauses = 10
+/** The lowest speed that anybody takes. */
+const slowest = 0.25
 const isPlain = /wav|pcm|l16/i
 
 class SpeechFold implements Fold<SpeechResponse, SpeechEvent> {

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest'
 import { budget, createGateway, isGatewayError, limits, rateLimit } from '../../src/index.ts'
+import { openai } from '../../src/providers/openai.ts'
+import { provider } from '../../src/providers/provider.ts'
 import { answer, serverError, stream } from '../../src/testing/index.ts'
 import { createWorld, drain, failureOf, providers } from '../world.ts'
 
@@ -83,6 +85,36 @@ test("'cap' lowers the output that is asked for, and says so", async () => {
   expect(sent).toBeGreaterThanOrEqual(1024)
   expect(sent).toBeLessThan(2000)
   expect(reply.trace.warnings.join()).toMatch(/at most \d+ tokens of output instead of 100000/)
+})
+
+test.each([
+  { maxOutputTokens: -1 },
+  { maxOutputTokens: -1_000_000 },
+  { maxOutputTokens: Number.NaN },
+  { maxOutputTokens: 10, n: -1_000_000 },
+  { reasoning: { budgetTokens: -1_000_000 } },
+])('no number in a request makes room in a budget: %o', async (numbers) => {
+  const { world, gateway } = make([
+    budget({ limit: 1, per: 'day', overspend: 'cap' }),
+    rateLimit({ tokens: 1_000_000, per: 'day' }),
+  ])
+  world.simulator.on().reply(async () => {
+    const [money, tokens] = await gateway.limits.status({})
+    expect(money!.reserved).toBeGreaterThan(0)
+    expect(tokens!.reserved).toBeGreaterThan(0)
+    return 'Hello'
+  })
+  await gateway.chat({ model: 'cheap', messages: 'Hello', ...numbers })
+  const { gateway: spent } = make([budget({ limit: 0.00001, per: 'day' })])
+  const refused = await failureOf(spent.chat({ model: 'cheap', messages: 'Hello', ...numbers }))
+  expect(refused.code).toBe('budget_exceeded')
+})
+
+test('who asks for as much as there may be, by -1, of a model whose maximum nobody knows is given one', async () => {
+  const own = provider(openai, { id: 'own', models: { m: { price: { input: 1, output: 1 } } } })
+  const { world, gateway } = make([budget({ limit: 1, per: 'day' })], { providers: [own], models: {} })
+  await gateway.chat({ model: 'own/m' as never, messages: 'Hello', maxOutputTokens: -1 })
+  expect(world.simulator.calls[0]!.body).toMatchObject({ max_completion_tokens: 4096 })
 })
 
 test('fault: a hedge or a retry that is not on the budget. Both attempts are on it', async () => {

@@ -117,6 +117,14 @@ describe('a request is never billed for more than its bound', () => {
     expect(images.bound({ model: 'm', stream: true }).outputTokens).toBe(8192 + 300)
   })
 
+  test('a number that is none counts as if it were not said, or for the most', () => {
+    expect(images.bound({ model: 'm', n: -5 })).toMatchObject({ answers: 1, units: { images: 1 } })
+    const partialImages = -100
+    expect(images.bound({ model: 'm', stream: true, partialImages }).outputTokens).toBe(8192 + 300)
+    const slowest = speech.bound({ model: 'm', voice: 'v', input: 'Hi', speed: 0.25 })
+    expect(speech.bound({ model: 'm', voice: 'v', input: 'Hi', speed: -1 })).toEqual(slowest)
+  })
+
   test('speech, by characters and by tokens', () => {
     const characters = fc.integer({ min: 1, max: 4000 })
     fc.assert(

@@ -1,3 +1,4 @@
+import { answersOf, maximumOf } from '../byte-bound.ts'
 import type { Operation } from '../operation.ts'
 import { estimateInput, inputBound } from './bound.ts'
 import type { ChatEvent } from './event.ts'
@@ -68,8 +69,8 @@ export const chat: Chat = {
   idOf: (said) => ('choices' in said || said.type === 'message-start' ? said.id : undefined),
   bound: (request, window) => ({
     inputTokens: inputBound(request, window),
-    outputTokens: request.maxOutputTokens,
-    answers: request.n,
+    outputTokens: maximumOf(request.maxOutputTokens),
+    answers: answersOf(request.n),
     hostedTools: request.tools?.some(({ type }) => type === 'hosted'),
   }),
   estimate: estimateInput,
