@@ -28,6 +28,8 @@ export function memoryCounters(): MemoryCounters {
   const counters = new Map<string, Counter>()
   const reservations = new Map<string, Reservation>()
   let sweep = counters.values()
+  /** Counters that were made since the last sweep. */
+  let made = 0
   // A bound from below, so that finding what has lapsed costs nothing while nothing can have.
   let nextLapse = Number.POSITIVE_INFINITY
 
@@ -96,6 +98,7 @@ export function memoryCounters(): MemoryCounters {
     if (known) return roll(known, now)
     const counter = emptyCounter(key, window)
     counters.set(key, counter)
+    made++
     return counter
   }
 
@@ -116,7 +119,7 @@ export function memoryCounters(): MemoryCounters {
     return reservation.lines
   }
 
-  /** Lets what is over go: all that has lapsed, and two of the counters, in turn, if they stand empty. */
+  /** Lets what is over go: all that has lapsed, and of the counters two, and two for each new one, in turn, if they stand empty. */
   function tidy(now: number): void {
     if (now >= nextLapse) {
       nextLapse = Number.POSITIVE_INFINITY
@@ -125,7 +128,9 @@ export function memoryCounters(): MemoryCounters {
         else noteLease(lease)
       }
     }
-    for (let step = 0; step < 2; step++) {
+    const steps = 2 + 2 * made
+    made = 0
+    for (let step = 0; step < steps; step++) {
       const { value, done } = sweep.next()
       if (done) {
         sweep = counters.values()

@@ -178,6 +178,23 @@ test('a counter is never evicted before its window ends, and is forgotten after 
   expect(store.size.counters).toBe(0)
 })
 
+test('calls that each count for somebody new are forgotten as fast as they come, however many rules count them', () => {
+  const store = memoryCounters()
+  const largest = (calls: number): number => {
+    let most = 0
+    for (let call = 0; call < calls; call++) {
+      const now = start + call * 1000
+      const entries = [0, 1, 2, 3, 4, 5].map((rule) => entry(1, { key: `${rule}/${call}`, window: minute }))
+      store.reserve(reserving(`${call}`, entries, { now, lease: now + 1000 }))
+      store.settle([{ id: `${call}`, amounts: entries.map(() => 1) }], now)
+      most = Math.max(most, store.size.counters)
+    }
+    return most
+  }
+  // A minute and a fiftieth of such calls, and as much again that is on its way out.
+  expect(largest(5000)).toBeLessThan(6 * 62 * 2.5)
+})
+
 test('a reservation that nobody settles is released, though nobody asks for it again', () => {
   const store = memoryCounters()
   for (let call = 0; call < 100; call++) store.reserve(reserving(`${call}`, [entry(1, { window: minute })]))
