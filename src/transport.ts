@@ -187,8 +187,8 @@ async function sendInParts(
       if (answer instanceof StreamReply) throw new GatewayError('internal', 'A part of a request was streamed.')
       responses.push(answer.response)
     } catch (cause) {
-      // What was answered before has been billed.
-      if (responses.length > 0) ending.usage = split.join(responses, request).usage
+      // What was answered before has been billed. Where this part may have been, too, all of it counts by its bound.
+      if (responses.length > 0 && ending.refused(cause)) ending.usage = split.join(responses, request).usage
       if (!isGatewayError(cause)) throw cause
       throw amendError(cause, { message: `${cause.message} (${split.name(part, index, request)})` })
     }

@@ -73,6 +73,13 @@ export class Ending {
     return { usage: rest, size: outputTokens + size - toldAt }
   }
 
+  /** Whether the provider refused what was sent last, or never got it: nothing is billed for that. */
+  refused(cause: unknown): boolean {
+    const { httpStatus } = this
+    if (httpStatus !== undefined && (httpStatus < 200 || httpStatus > 299)) return true
+    return !isGatewayError(cause) && neverConnected.test(networkCode(cause) ?? '')
+  }
+
   /** Names what went wrong, and settles with it. */
   fail(cause: unknown): GatewayError {
     const { deployment, signal } = this.#attempt
@@ -83,7 +90,6 @@ export class Ending {
     else {
       const code = networkCode(cause)
       const unreachable = code !== undefined && neverConnected.test(code)
-      if (unreachable) this.worked = 'no'
       error = new GatewayError(
         'provider_unavailable',
         unreachable
@@ -95,8 +101,7 @@ export class Ending {
     // A token that was exchanged for the key may have been revoked.
     if (this.httpStatus === 401) this.#attempt.key?.kept.clear()
     // Of a request in several parts, some may have been answered.
-    if (!this.usage && this.httpStatus !== undefined && (this.httpStatus < 200 || this.httpStatus > 299))
-      this.worked = 'no'
+    if (!this.usage && this.refused(cause)) this.worked = 'no'
     error = amendError(error, { provider, deployment: deployment.id, ...this.#scrubbed(error) })
     this.settle(endOf(error), error)
     // What may still be on its way is not wanted any more.

@@ -6,6 +6,7 @@ import {
   type GatewayOptions,
   ordered,
   provider,
+  type Runtime,
   type Trace,
 } from '../../src/index.ts'
 import { budget } from '../../src/limits/budget.ts'
@@ -17,7 +18,15 @@ import { openai } from '../../src/providers/openai.ts'
 import { voyage } from '../../src/providers/voyage.ts'
 import { memoryStore } from '../../src/stores/memory.ts'
 import { memoryCounters } from '../../src/stores/memory-counters.ts'
-import { type Exchange, overloaded, respond, serverError, stalled } from '../../src/testing/index.ts'
+import {
+  type Exchange,
+  lost,
+  malformedJson,
+  overloaded,
+  respond,
+  serverError,
+  stalled,
+} from '../../src/testing/index.ts'
 import { createWorld, failureOf, type World } from '../world.ts'
 
 const twin = provider(openai, { id: 'twin', baseURL: 'https://twin.test/v1', apiKey: 't' })
@@ -106,6 +115,32 @@ test('the error of a request in several parts names the inputs that failed', asy
   expect(error.code).toBe('provider_unavailable')
   // What was answered before has been billed.
   expect(gateway.traceOf(error)?.attempts[0]?.charge?.usage.inputTokens).toBe(192)
+})
+
+test('of a request in several parts, one that never arrived costs nothing, and one that may have been billed its bound', async () => {
+  const input = Array.from({ length: 200 }, (_, index) => `text ${index}`)
+  const ask = { model: 'cohere/embed-v4.0', input, inputType: 'document' }
+  const chargeWhen = async (world: World, fetch: Runtime['fetch'] = world.runtime.fetch!) => {
+    const gateway = gatewayIn(world, { retry: { limit: 0 }, runtime: { ...world.runtime, fetch } })
+    const error = await failureOf(gateway.embed(ask))
+    expect(error.code).toBe(error.message.includes('JSON') ? 'invalid_response' : 'provider_unavailable')
+    return gateway.traceOf(error)!.attempts[0]!.charge!
+  }
+  const there = worldWith()
+  const unreachable = Object.assign(new TypeError('fetch failed'), { cause: { code: 'ECONNREFUSED' } })
+  const charge = await chargeWhen(there, (...call) =>
+    there.simulator.calls.length === 2 ? Promise.reject(unreachable) : there.runtime.fetch!(...call),
+  )
+  expect(charge).toMatchObject({ usage: { inputTokens: 384 }, estimated: false })
+  expect(charge.cost!.total).toBe(384 * 120)
+
+  for (const fault of [lost('Hello'), malformedJson()]) {
+    const world = worldWith()
+    world.simulator.on({ where: ({ index }) => index === 1 }).reply(fault)
+    const charge = await chargeWhen(world)
+    expect(charge).toMatchObject({ estimated: true, uncertain: false })
+    expect(charge.usage.inputTokens).toBeGreaterThan(384)
+  }
 })
 
 test.each([
