@@ -75,6 +75,8 @@ function replyOf(answer: WholeAnswer | StreamReply, { attempt, ending, dialect, 
   const { operation, request, deployment } = attempt
   const { response, text } = answer
   ending.usage = response.usage
+  // Where the provider does not say what it wrote, what came of it bounds that, as in a stream.
+  if (response.usage.outputTokens === undefined) ending.size = sizeOf(response, operation)
   ending.tier = operation.servedTier?.(response)
   if (dialect.upstream.keeps) ending.held = operation.idOf?.(response)
   const emptiness = operation.emptiness(response, request)
@@ -90,6 +92,12 @@ function replyOf(answer: WholeAnswer | StreamReply, { attempt, ending, dialect, 
   // The provider answered a request for a stream with a whole body.
   const charge = ending.settle('completed')
   return new StreamReply(operation, replay(operation.unfold(response), { deployment, charge }))
+}
+
+function sizeOf(response: OperationResponse, operation: Attempt['operation']): number {
+  let size = 0
+  for (const event of operation.unfold(response)) size += operation.sizeOf(event)
+  return size
 }
 
 /** Adds an application's own headers. Lists of features add up; nothing that is there is replaced. */

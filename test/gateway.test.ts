@@ -7,6 +7,7 @@ import {
   invalidRequest,
   json,
   reasoning,
+  respond,
   serverError,
   stream,
   toolCalls,
@@ -39,6 +40,36 @@ test('a reply says what the model said, and what it took', async () => {
     estimated: false,
   })
 })
+
+test.each([{ usage: undefined }, { usage: { prompt_tokens: 2 } }])(
+  'an answer that does not say what it wrote costs as estimated from what it says, whole as streamed: %o',
+  async ({ usage }) => {
+    const text = 'Six by seven is forty-two.'
+    const choices = [{ index: 0, message: { role: 'assistant', content: text }, finish_reason: 'stop' }]
+    const frames = [
+      { choices: [{ index: 0, delta: { role: 'assistant', content: text }, finish_reason: null }] },
+      { choices: [{ index: 0, delta: {}, finish_reason: 'stop' }], usage },
+    ]
+    const charges = [false, true].map(async (streamed) => {
+      const world = createWorld()
+      world.simulator.on().reply(
+        streamed
+          ? respond({
+              headers: { 'content-type': 'text/event-stream' },
+              body: `${frames.map((frame) => `data: ${JSON.stringify(frame)}\n\n`).join('')}data: [DONE]\n\n`,
+            })
+          : respond({ body: { choices, usage } }),
+      )
+      const reply = await createPair(world).chat({ model: 'openai/gpt-5-mini', messages: 'Hello', stream: streamed })
+      if (streamed) await drain(reply as never)
+      return reply.trace.attempts[0]!.charge
+    })
+    const [whole, streamed] = await Promise.all(charges)
+    expect(whole).toEqual(streamed)
+    expect(whole).toMatchObject({ usage: { outputTokens: text.length }, estimated: true, uncertain: false })
+    expect(whole!.cost!.output).toBe(text.length * 2000)
+  },
+)
 
 test('a stream gives events, its text, and at its end the same reply', async () => {
   const world = createWorld()
