@@ -120,6 +120,8 @@ export interface Passthrough<Quirks> {
   allowed(target: Target<Quirks>): boolean
   /** Whether the text of a frame, field names included, may report usage, an end or an error, and must be decoded. Rather true than false. */
   matters(text: string): boolean
+  /** The names of the fields in which frames that do not matter carry text: what a stream has said when it breaks off. */
+  readonly says: readonly string[]
   /** Where frames that do not matter carry their content: what differs from one in nothing else does not matter either. */
   readonly content?: EnvelopeFields | undefined
   /** Whether a frame is only there because we asked for it (usage), and must not reach an application that did not. */

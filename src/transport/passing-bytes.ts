@@ -8,7 +8,7 @@ import { utf8Reader } from '../dialects/utf8.ts'
  * usage, end or error. Hands on whole frames, so that what we asked for ourselves can be taken out again.
  */
 export class PassingBytes {
-  /** About how many characters of content passed with the last bytes: never under. */
+  /** About how many bytes of content passed with the last read: never under. */
   size = 0
   readonly #passthrough: Passthrough<never>
   readonly #request: { readonly extensions?: unknown }
@@ -19,7 +19,7 @@ export class PassingBytes {
   readonly #encoder = new TextEncoder()
   #kept: Uint8Array[] = []
   #rest = ''
-  /** The length of the shortest frame: what surrounds its content. */
+  /** The least that surrounds the content of a frame. */
   #envelope = Number.POSITIVE_INFINITY
 
   constructor(
@@ -72,8 +72,9 @@ export class PassingBytes {
     // One whole frame, as most reads are: its bytes go on as they came, unless it matters.
     const first = text.indexOf('\n\n')
     const whole = this.#rest === '' && first > 0 && first === text.length - 2 && isCharacterStart(bytes[0])
-    if (whole && !this.#matters(text)) {
-      this.#measure(text.length, 1)
+    const size = whole ? this.#sizeOf(text) : undefined
+    if (size !== undefined) {
+      this.size = size
       return bytes
     }
     const all = this.#rest + text
@@ -84,22 +85,16 @@ export class PassingBytes {
     return end === 0 ? undefined : this.#select(all.slice(0, end), onFrame)
   }
 
-  #matters(frame: string): boolean {
-    if (this.#harmless?.contentOf(frame) !== undefined) return false
-    if (this.#passthrough.matters(frame)) return true
-    this.#harmless?.learn(frame)
-    return false
-  }
-
   /** Decodes the frames that matter, and leaves out those that the application did not ask for. */
   #select(text: string, onFrame: (frame: Frame) => void): Uint8Array | undefined {
-    const { matters, injected } = this.#passthrough
+    const { injected } = this.#passthrough
     const frames = text.split(/(?<=\r\n\r\n|\n\n|\r\r)/)
-    this.#measure(text.length, frames.length)
     let kept = ''
     for (const frame of frames) {
       let dropped = false
-      if (matters(frame)) {
+      const size = this.#sizeOf(frame)
+      if (size !== undefined) this.size += size
+      else {
         const parser = sse((parsed) => {
           dropped = injected?.(parsed.data, this.#request) ?? false
           onFrame(parsed)
@@ -112,11 +107,43 @@ export class PassingBytes {
     return kept === '' ? undefined : this.#encoder.encode(kept)
   }
 
-  /** The shortest frame tells what surrounds the content of each. */
-  #measure(length: number, frames: number): void {
-    this.#envelope = Math.min(this.#envelope, Math.floor(length / frames))
-    this.size = Math.max(frames, length - frames * this.#envelope)
+  /** How much a frame says; undefined of one that matters, which is decoded. */
+  #sizeOf(frame: string): number | undefined {
+    const content = this.#harmless?.contentOf(frame)
+    if (content !== undefined) return sizeOfText(content, 0)
+    if (this.#passthrough.matters(frame)) return undefined
+    this.#harmless?.learn(frame)
+    let said = 0
+    for (const name of this.#passthrough.says) said += sizeOfField(frame, name)
+    // Of a frame without such fields, all that the smallest envelope leaves.
+    const size = said || Math.max(1, frame.length - this.#envelope)
+    this.#envelope = Math.min(this.#envelope, frame.length - said)
+    return size
   }
+}
+
+/** How many bytes the texts of that name have at most, as JSON writes them. */
+function sizeOfField(frame: string, name: string): number {
+  const key = `"${name}"`
+  let size = 0
+  for (let at = frame.indexOf(key); at >= 0; at = frame.indexOf(key, at)) {
+    at += key.length
+    if (frame.startsWith(':"', at)) size += sizeOfText(frame, at + 2)
+    else if (frame.startsWith(': "', at)) size += sizeOfText(frame, at + 3)
+  }
+  return size
+}
+
+/** How many bytes a text has at most, from there to the quote that ends it. */
+function sizeOfText(text: string, from: number): number {
+  let size = 0
+  for (let at = from; at < text.length; at++) {
+    const code = text.charCodeAt(at)
+    if (code === 0x22) break
+    if (code === 0x5c) at++
+    size += code > 0x7f ? 3 : 1
+  }
+  return size
 }
 
 function lastFrameEnd(text: string): number {

@@ -1,7 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { createGateway, type Gateway, type Trace } from '../../src/index.ts'
 import type { ChatRequest } from '../../src/operations/chat/index.ts'
-import { drain } from '../world.ts'
+import { stream } from '../../src/testing/index.ts'
+import { createWorld, drain } from '../world.ts'
 import { cuts, type Format, formats, gatewayOf, isAnswer, streamOf } from './wire.ts'
 
 // An application that speaks as the provider does gets the provider's own bytes, but for what we asked for ourselves.
@@ -37,6 +39,45 @@ describe.each(formats.map((format) => [format.dialect.id, format] as const))('%s
       { numRuns: 60 },
     )
   })
+
+  test('law: what passed of a stream that breaks off counts no less than when it is decoded', async () => {
+    const word = fc.oneof(fc.constantFrom('so ', '"', '\\', '中文'), fc.string({ minLength: 1, maxLength: 40 }))
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(word, { minLength: 2, maxLength: 30 }),
+        fc.constantFrom(0, 1),
+        fc.nat(30),
+        async (words, gap, at) => {
+          const broken = async (ask: (gateway: Gateway) => Promise<Trace>): Promise<number> => {
+            const world = createWorld()
+            const dieAfter = 1 + (at % (words.length - 1))
+            world.simulator.on().reply(stream(words, { gap, dieAfter }))
+            const providers = [{ ...format.row, apiKey: 'sk-of-this-test' }]
+            const gateway = createGateway({ providers, maxAttempts: 1, runtime: world.runtime }) as Gateway
+            const [attempt] = (await world.clock.run(ask(gateway))).attempts
+            expect(attempt!.status).toBe('failed')
+            return attempt!.charge!.usage.outputTokens ?? 0
+          }
+          const passed = await broken(async (gateway) => {
+            const { messages, contents, max_tokens, ...responses } = JSON.parse(String(post(false).body))
+            const said =
+              format.dialect.id === 'openai-responses' ? responses : { ...responses, messages, contents, max_tokens }
+            const answer = await gateway.fetch(format.url, { method: 'POST', body: JSON.stringify(said) })
+            expect(answer.status).toBe(200)
+            await answer.text().catch(() => {})
+            return gateway.traceOf(answer)!
+          })
+          const decoded = await broken(async (gateway) => {
+            const reply = await gateway.chat({ model: `${format.row.id}/m`, messages: '?', stream: true })
+            await drain(reply).catch(() => {})
+            return reply.trace
+          })
+          expect(passed).toBeGreaterThanOrEqual(decoded)
+        },
+      ),
+      { numRuns: 40 },
+    )
+  }, 60_000)
 
   test.each(['', '\n', '\n\n'])('all of an answer that ends with %j is handed on', async (ending) => {
     for (const frames of [severalFrames(format), oneFrame[format.dialect.id]!]) {

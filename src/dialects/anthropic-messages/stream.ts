@@ -309,6 +309,7 @@ export function streamEncoder(): StreamEncoder<ChatEvent> {
 /** Tells from the text of a frame what must be known when its bytes pass through. */
 export const passthrough: Passthrough<AnthropicQuirks> = {
   allowed: () => true,
+  says: ['text', 'thinking', 'partial_json'],
   content: deltaContent,
   matters: (text) => !contentless.test(text) && !/"type":\s*"(ping|content_block_(start|delta|stop))"/.test(text),
 }

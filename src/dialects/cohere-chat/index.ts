@@ -14,6 +14,7 @@ export type { CohereChatQuirks }
 
 const passthrough: Passthrough<CohereChatQuirks> = {
   allowed: () => true,
+  says: ['text', 'thinking', 'tool_plan', 'arguments'],
   // A key in the text of an answer has its quotes escaped, so that these match keys only.
   matters: (text) => /"type"\s*:\s*"message-end"|"message"\s*:\s*"|\[DONE\]/.test(text),
 }

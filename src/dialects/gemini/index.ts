@@ -22,6 +22,7 @@ export const gemini: Dialect<GeminiQuirks, ChatRequest, ChatResponse, ChatEvent>
     frames,
     passthrough: {
       allowed: () => true,
+      says: ['text'],
       // Every chunk has counts so far, and only those of a chunk with a finish reason are the last. A call decides
       // what STOP means.
       matters: (data) =>

@@ -15,6 +15,7 @@ const passthrough: Passthrough<OpenAIChatQuirks> = {
   // A key in the text of the answer has its quotes escaped, so that these match keys only.
   matters: (data) =>
     /"(?:usage|error|x_groq)"\s*:\s*["{]|"finish_reason"\s*:\s*"|"object"\s*:\s*"error"|\[DONE\]/.test(data),
+  says: ['content', 'reasoning_content', 'reasoning', 'refusal', 'arguments', 'text'],
   content: chunkContent,
   injected: (data, { extensions }) =>
     /"choices"\s*:\s*\[\s*\]/.test(data) &&

@@ -12,6 +12,7 @@ export type { OpenAIResponsesQuirks }
 
 const passthrough: Passthrough<OpenAIResponsesQuirks> = {
   allowed: ({ quirks }) => !quirks.repairStream,
+  says: ['delta'],
   // A key in the text of an answer has its quotes escaped, so that these match keys only.
   matters: (text) =>
     /"type"\s*:\s*"(response\.(created|completed|incomplete|failed)|error)"|"error"\s*:\s*["{]/.test(text),
