@@ -29,6 +29,7 @@ import type { Operation, OperationRequest } from './operations/operation.ts'
 import { checkOptions } from './options.ts'
 import { type AnyProvider, allSpoken, type Catalog } from './providers/provider.ts'
 import type { Reply, StreamReply, WholeReply } from './reply.ts'
+import { sentOnce } from './resilience/attempt.ts'
 import {
   type CircuitBreakerOptions,
   type CircuitSnapshot,
@@ -325,7 +326,7 @@ export function createGateway<const Providers extends readonly AnyProvider[], co
     [
       ...(load ? [load.middleware] : []),
       statistics.count,
-      ...(options.attempt ?? []),
+      ...(options.attempt ? [...options.attempt, sentOnce()] : []),
       ...slots.flatMap((slot) => slot.attempt ?? []),
       breaker.middleware,
       keys.middleware,

@@ -5,7 +5,7 @@ export type Next<C = Call> = (call: C) => Promise<Reply>
 
 /**
  * A step around a call, or around each attempt at one. It may change the call before it passes it to `next`, change
- * the reply after, answer without `next`, or call `next` more than once.
+ * the reply after, answer without `next`, or, around a call, call `next` more than once: an attempt is sent once.
  */
 export type Middleware<C = Call> = (call: C, next: Next<C>) => Promise<Reply>
 

@@ -1,9 +1,26 @@
-import type { Attempt, Call, Candidate } from '../call.ts'
-import { endOf, type GatewayError, toGatewayError } from '../errors.ts'
-import type { Next } from '../middleware.ts'
+import type { Attempt, Call, Candidate, Settlement } from '../call.ts'
+import { endOf, GatewayError, toGatewayError } from '../errors.ts'
+import type { Middleware, Next } from '../middleware.ts'
 import { createSettlement, type Reply } from '../reply.ts'
 import { onAbort } from '../runtime.ts'
 import { type Cancellations, cancelled } from './cancellation.ts'
+
+/**
+ * Stands behind middleware of a user's own, and sends each attempt once: it settles once, and what a second sending costs
+ * would be on no budget. A failed one fails as it did.
+ */
+export function sentOnce(): Middleware<Attempt> {
+  const sent = new WeakSet<Settlement>()
+  return function sentOnce(attempt, next) {
+    const { settlement } = attempt
+    if (!sent.has(settlement)) {
+      sent.add(settlement)
+      return next(attempt)
+    }
+    const message = 'An attempt is sent once: middleware in `attempt` called next again. In `use` it may.'
+    return Promise.reject(settlement.outcome?.error ?? new GatewayError('invalid_configuration', message))
+  }
+}
 
 /** A try under way. */
 export interface Trying {

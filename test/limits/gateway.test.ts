@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { budget, createGateway, isGatewayError, limits, rateLimit } from '../../src/index.ts'
 import { openai } from '../../src/providers/openai.ts'
 import { provider } from '../../src/providers/provider.ts'
+import type { Reply } from '../../src/reply.ts'
 import { answer, serverError, stream } from '../../src/testing/index.ts'
 import { createWorld, drain, failureOf, providers } from '../world.ts'
 
@@ -130,6 +131,34 @@ test('fault: a hedge or a retry that is not on the budget. Both attempts are on 
   expect(world.simulator.calls).toHaveLength(2)
   expect(status!.spent * 1e9).toBeGreaterThanOrEqual(world.simulator.bill.total)
   expect(status!.reserved).toBe(0)
+})
+
+test('an attempt is sent once, so that nothing is sent that is on no budget; a call may go on more than once', async () => {
+  const twice = async <C>(call: C, next: (call: C) => Promise<Reply>): Promise<Reply> => {
+    await next(call).catch(() => {})
+    return next(call)
+  }
+  const rules = (): Parameters<typeof limits>[0]['rules'] => [budget({ limit: 1, per: 'day' })]
+  const again = make(rules(), { attempt: [twice] })
+  expect(await failureOf(again.gateway.chat({ model: 'cheap', ...ask }))).toMatchObject({
+    code: 'invalid_configuration',
+  })
+  const failing = make(rules(), { attempt: [twice], retry: { limit: 0 } })
+  failing.world.simulator.on().reply(serverError())
+  expect(await failureOf(failing.gateway.chat({ model: 'cheap', ...ask }))).toMatchObject({
+    code: 'provider_unavailable',
+  })
+  const called = make(rules(), { use: [twice] })
+  await called.gateway.chat({ model: 'cheap', ...ask })
+  for (const [{ world, gateway }, calls] of [
+    [again, 1],
+    [failing, 1],
+    [called, 2],
+  ] as const) {
+    const [status] = await gateway.limits.status({})
+    expect(world.simulator.calls).toHaveLength(calls)
+    expect(status!.spent * 1e9).toBe(world.simulator.bill.total)
+  }
 })
 
 test('law: never overspent. Thousands of calls, hedges, failures and cancels, against what providers bill', async () => {
