@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { cache } from '../../src/cache/cache.ts'
 import { createGateway } from '../../src/index.ts'
 import { openai } from '../../src/providers/openai.ts'
+import { stream } from '../../src/testing/index.ts'
 import { createWorld, drain, type World } from '../world.ts'
 
 test('a gateway answers the second of two equal calls from its cache, whole or streamed, at no cost', async () => {
@@ -51,6 +52,24 @@ test("a caller who leaves ends its own wait only; the last one ends the provider
   await world.clock.settle()
   expect(world.simulator.calls[0]).toMatchObject({ outcome: 'aborted' })
   expect(await outcomes).toMatchObject([{ reason: { code: 'cancelled' } }, { reason: { code: 'cancelled' } }])
+  expect(world.clock.pending).toBe(0)
+})
+
+test('whoever shares a stream reads it to its end, however long it lasts; one who does not read is let go', async () => {
+  const world = createWorld()
+  const words = Array.from({ length: 100 }, (_, index) => `${index} `)
+  world.simulator.on().reply(stream(words, { gap: '2s' }))
+  const gateway = cachedGateway(world)
+  const ask = () => gateway.chat({ model: 'fast', messages: 'Hello', stream: true })
+  const [first, second, forgotten] = await world.clock.run(Promise.all([ask(), ask(), ask()]))
+  const read = Promise.all([drain(first.textStream), drain(second.textStream)])
+  expect((await world.clock.run(read)).map((texts) => texts.join(''))).toEqual([words.join(''), words.join('')])
+  expect([first, second, forgotten].map(({ trace }) => [trace.cache, trace.status])).toEqual([
+    ['miss', 'completed'],
+    ['shared', 'completed'],
+    ['shared', 'cancelled'],
+  ])
+  expect(forgotten.trace.duration).toBe(60_000)
   expect(world.clock.pending).toBe(0)
 })
 
