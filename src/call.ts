@@ -118,6 +118,8 @@ export interface Call<O extends Operation = Operation> {
   readonly signal: AbortSignal | undefined
   /** When the call must have ended, in milliseconds since 1970. */
   readonly deadline: number
+  /** For how many milliseconds nobody may read a stream before it is cancelled. @default 60 s */
+  readonly unread?: number | undefined
   readonly trace: Recorder
   readonly runtime: Runtime
   /** The id of the dialect that the application speaks, when bytes in that dialect would serve it as well as events. */

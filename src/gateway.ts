@@ -411,6 +411,7 @@ export function createGateway<const Providers extends readonly AnyProvider[], co
       options: routes.prefer ? { ...callOptions, prefer: bothOf(routes.prefer, callOptions.prefer) } : callOptions,
       signal: callOptions.signal,
       deadline: now + total,
+      unread: timeouts.unread,
       trace: new TraceRecorder(
         { id, operation: operation.id, model: request.model, principal, startedAt: now },
         runtime.now,

@@ -226,16 +226,16 @@ class Reader implements PulledSource {
 
   /** Ends the reply when its caller leaves, its time is up, or nobody reads it. */
   watch(reply: StreamReply): void {
-    const { runtime, signal, deadline } = this.#call
+    const { runtime, signal, deadline, unread: longest = longestUnread } = this.#call
     let cancelTimer: () => void = () => {}
     const forget = signal && onAbort(signal, () => void reply.cancel(left(signal)))
     const look = (): void => {
       const now = runtime.now()
       const unread = this.#waiting.length > 0 ? 0 : now - this.#lastRead
       if (now >= deadline) void reply.cancel(overdue())
-      else if (unread >= longestUnread)
-        void reply.cancel(new GatewayError('cancelled', 'Nobody read the stream for 60 s.'))
-      else cancelTimer = runtime.timer(Math.min(deadline - now, longestUnread - unread), look)
+      else if (unread >= longest)
+        void reply.cancel(new GatewayError('cancelled', `Nobody read the stream for ${longest / 1000} s.`))
+      else cancelTimer = runtime.timer(Math.min(deadline - now, longest - unread), look)
     }
     this.#release = () => {
       cancelTimer()
@@ -251,7 +251,7 @@ class Reader implements PulledSource {
   }
 }
 
-/** A stream that nobody reads from for so long is given up, in milliseconds. */
+/** A stream that nobody reads from for so long is given up, unless its call says otherwise, in milliseconds. */
 const longestUnread = 60_000
 
 /** The same failure for somebody else. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { cache } from '../../src/cache/cache.ts'
-import { createGateway } from '../../src/index.ts'
+import { createGateway, type GatewayOptions } from '../../src/index.ts'
 import { openai } from '../../src/providers/openai.ts'
 import { stream } from '../../src/testing/index.ts'
 import { createWorld, drain, type World } from '../world.ts'
@@ -73,6 +73,21 @@ test('whoever shares a stream reads it to its end, however long it lasts; one wh
   expect(world.clock.pending).toBe(0)
 })
 
-function cachedGateway({ runtime }: World) {
-  return createGateway({ providers: [openai], models: { fast: ['openai/a'] }, cache: cache(), runtime })
+test('a stream may go unread for as long as the gateway says, whether a cache shares it or not', async () => {
+  for (const unread of [20_000, 300_000]) {
+    const world = createWorld()
+    const gateway = cachedGateway(world, { timeouts: { unread } })
+    const ask = () => gateway.chat({ model: 'fast', messages: 'Hello', stream: true })
+    const streams = await world.clock.run(Promise.all([ask(), ask()]))
+    await world.clock.advance(unread - 1)
+    expect(streams.map(({ trace }) => trace.status)).toEqual(['running', 'running'])
+    await world.clock.advance(1)
+    expect(streams.map(({ trace }) => trace.duration)).toEqual([unread, unread])
+    expect(streams.map(({ trace }) => trace.status)).toEqual(['cancelled', 'cancelled'])
+    expect(world.clock.pending).toBe(0)
+  }
+})
+
+function cachedGateway({ runtime }: World, options: Pick<GatewayOptions<[], unknown>, 'timeouts'> = {}) {
+  return createGateway({ providers: [openai], models: { fast: ['openai/a'] }, cache: cache(), runtime, ...options })
 }
