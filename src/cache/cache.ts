@@ -102,6 +102,8 @@ export function cache(options: CacheOptions = {}): CacheSlot {
       },
     })
     return reply.onSettled(({ status, response, charge }) => {
+      // Another group may have gone on with it by now.
+      if (reply.substitute && !storeFallbacks) return
       if (ended && status === 'completed' && response) shelf.keep(call, key, response, charge)
     })
   }

@@ -466,8 +466,12 @@ test('an answer that a fallback group went on with is kept no more than one of a
     cache: cache({}),
     fallback: { general: { 'one/m': ['two/m'] } },
   })
-  for (const asked of [2, 4]) {
-    const stream = await telling.clock.run(telling.gateway.chat({ ...ask, model: 'one/m' }))
+  for (const [asked, refresh] of [
+    [2, false],
+    [4, true],
+    [6, false],
+  ] as const) {
+    const stream = await telling.clock.run(telling.gateway.chat({ ...ask, model: 'one/m', cache: { refresh } }))
     await telling.clock.run(drain(stream))
     expect(telling.asked).toHaveLength(asked)
   }
