@@ -35,11 +35,14 @@ export function cache(options: CacheOptions = {}): CacheSlot {
       return digested(call, sharers, (key) => {
         if (key === undefined) return around(call, 'bypass', next)
         if (control.refresh) return alone(call, key, 'refresh', next)
-        if (control.noStore) return findOr(call, key, () => around(call, 'miss', next))
         // Where requests must not wait for each other's work, it takes waitUntil to bring that work to its end.
-        if (call.runtime.isolated && !call.runtime.waitUntil)
-          return findOr(call, key, () => alone(call, key, 'miss', next))
-        return shared(call, key, next)
+        const apart = call.runtime.isolated && !call.runtime.waitUntil
+        const answer = control.noStore
+          ? findOr(call, key, () => around(call, 'miss', next))
+          : apart
+            ? findOr(call, key, () => alone(call, key, 'miss', next))
+            : shared(call, key, next)
+        return call.options.retryWhen ? answer.then((reply) => judged(call, key, reply, next)) : answer
       })
     } catch (cause) {
       return Promise.reject(cause)
@@ -78,6 +81,22 @@ export function cache(options: CacheOptions = {}): CacheSlot {
       if (reply !== 'lead') return reply
     }
     return flights.lead(call, key, next)
+  }
+
+  /** What others were answered may not be good enough for a call with a condition of its own: then it asks anew. */
+  async function judged(call: Call, key: string, reply: Reply, next: Next): Promise<Reply> {
+    // What comes from a deployment was judged on its way.
+    if (reply.kind === 'stream' || reply.deployment) return reply
+    const { operation, request, options, trace } = call
+    try {
+      if (!(await options.retryWhen!({ operation, request, response: reply.response, deployment: undefined })))
+        return reply
+    } catch {
+      trace.note({ type: 'warning', message: 'A condition of retry failed: the answer was handed on as it is.' })
+      return reply
+    }
+    const { cache: control } = options
+    return control !== false && control?.noStore ? around(call, 'miss', next) : alone(call, key, 'miss', next)
   }
 
   async function findOr(call: Call, key: string, otherwise: () => Promise<Reply>): Promise<Reply> {

@@ -49,7 +49,9 @@ function optionsPart(options: CallOptions): object | undefined {
   let part: Record<string, unknown> | undefined
   for (const name in options) {
     const value = options[name as keyof CallOptions]
-    if (value !== undefined && !plumbing.includes(name)) (part ??= {})[name] = value
+    if (value === undefined || plumbing.includes(name)) continue
+    // A condition cannot be digested: it is asked of what is found. It takes the place of the gateway's own.
+    ;(part ??= {})[name] = typeof value === 'function' ? 'own' : value
   }
   return part
 }

@@ -1,10 +1,12 @@
 import { expect, test } from 'vitest'
 import { cache } from '../../src/cache/cache.ts'
 import type { CacheOptions } from '../../src/cache/options.ts'
+import type { CallOptions, Condition } from '../../src/call.ts'
 import { GatewayError } from '../../src/errors.ts'
 import type { Next } from '../../src/middleware.ts'
 import { type ChatEvent, chat, fold } from '../../src/operations/chat/index.ts'
 import type { Reply } from '../../src/reply.ts'
+import { memoryStore } from '../../src/stores/memory.ts'
 import {
   answer,
   ask,
@@ -45,6 +47,41 @@ function setUp(
     },
   }
 }
+
+test('an answer that is not good enough for the condition of a call is not served to it, from an entry or a flight', async () => {
+  const wanting = (text: string): Condition => {
+    return ({ response }) => JSON.stringify(response).includes(text)
+  }
+  for (const store of [memoryStore(), countedStore()]) {
+    let version = 0
+    const { ask, state } = setUp({ store }, () => whole(answer(`answer ${++version}`), { deployment: {} as never }))
+    const askFor = async (retryWhen: Condition, control: CallOptions['cache'] = {}) => {
+      const { call, reply } = await ask({ options: { retryWhen }, cache: control })
+      return [(responseOf(reply).choices[0]!.content[0] as { text: string }).text, statuses(call).at(-1)]
+    }
+    expect(await askFor(wanting('error'))).toEqual(['answer 1', 'miss'])
+    expect(await askFor(wanting('nothing'))).toEqual(['answer 1', 'hit'])
+    expect(await askFor(() => Promise.reject(new Error('a condition that fails')))).toEqual(['answer 1', 'hit'])
+    expect(await askFor(wanting('answer 1'), { noStore: true })).toEqual(['answer 2', 'miss'])
+    expect(await askFor(wanting('answer 1'))).toEqual(['answer 3', 'miss'])
+    expect(await Promise.all([askFor(wanting('nothing')), askFor(wanting('answer 3'))])).toEqual([
+      ['answer 3', 'hit'],
+      ['answer 4', 'miss'],
+    ])
+    // What a condition of a call's own lets pass may be no good for those that have none.
+    expect(statuses((await ask()).call)).toEqual(['miss'])
+    expect(state.asked).toBe(5)
+  }
+  let version = 0
+  const { ask, state } = setUp({ ttl: 0 }, () => whole(answer(`answer ${++version}`), { deployment: {} as never }))
+  const [one, other] = await Promise.all([
+    ask({ options: { retryWhen: wanting('nothing') } }),
+    ask({ options: { retryWhen: wanting('answer 1') } }),
+  ])
+  expect([responseOf(one.reply), responseOf(other.reply)]).toEqual([answer('answer 1'), answer('answer 2')])
+  expect([statuses(one.call), statuses(other.call)]).toEqual([['miss'], ['shared', 'miss']])
+  expect(state.asked).toBe(2)
+})
 
 test('the second of two equal calls is answered from the cache, with its age, its usage and what it saved', async () => {
   const { clock, state, ask } = setUp()
