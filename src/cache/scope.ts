@@ -1,4 +1,5 @@
 import type { Call, Principal } from '../call.ts'
+import { GatewayError } from '../errors.ts'
 import type { Scope } from './key.ts'
 import type { Settings } from './options.ts'
 
@@ -12,8 +13,12 @@ export function createScope(option: Settings['scope']): (call: Call) => Scope | 
   if (option === 'shared') return () => ({})
   if (option !== 'principal') {
     return ({ principal }) => {
-      const name = option(principal)
-      return name === undefined ? undefined : { name }
+      const name: unknown = option(principal)
+      if (name === undefined || name === null) return undefined
+      // All promises would look alike, and everybody share.
+      if (typeof name === 'object')
+        throw new GatewayError('invalid_configuration', 'cache.scope gave an object: it must give a text, at once.')
+      return { name }
     }
   }
   return ({ principal, trace }) => {

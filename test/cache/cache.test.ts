@@ -421,6 +421,15 @@ test('sharing among all is asked for by name; a function may say who shares', as
   expect(statuses((await byTenant.ask({ principal: { team: 'b' } })).call)).toEqual(['bypass'])
 })
 
+test('those for whom a function names nobody, or gives no text, do not share for that', async () => {
+  const byTenant = setUp({ scope: ({ tenant }) => tenant as string })
+  for (const user of ['a', 'b']) {
+    expect(statuses((await byTenant.ask({ principal: { user, tenant: null } })).call)).toEqual(['bypass'])
+    const asked = byTenant.ask({ principal: { user, tenant: Promise.resolve(user) } })
+    expect(await failureOf(asked)).toMatchObject({ code: 'invalid_configuration' })
+  }
+})
+
 test('two caches of two namespaces keep apart in one store', async () => {
   const store = countedStore()
   for (const namespace of ['blue', 'green']) {
