@@ -184,7 +184,10 @@ export class ProviderStream implements ReadSource {
     const last: EventOf<Operation>[] = []
     this.#decoder.end(last)
     for (const events of [this.#out, last]) {
-      for (const event of events) if (operation.finishes(event)) this.finished = true
+      for (const event of events) {
+        if (operation.finishes(event)) this.finished = true
+        if (operation.hasContent(event)) this.hasContent = true
+      }
     }
     const broken = !this.finished && this.hasContent
     // What broke off has no end to tell of: another may go on with it.

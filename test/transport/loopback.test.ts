@@ -126,10 +126,13 @@ test('a socket that is reset in the middle of a stream is a failure of the reade
 })
 
 test('a stream that ends as if it were complete, without a finish reason, has broken off', async () => {
-  const upstream = await serve((_, response) => void begin(response).end(chunk('a')))
-  const reply = await upstream.gateway.chat({ ...ask, stream: true })
-  const error = await failureOf(drain(reply))
-  expect(error.message).toBe('openai broke off in the middle of its answer.')
+  // The blank line after a frame may be missing, even after the only one.
+  for (const text of [chunk('a'), chunk('a').trim()]) {
+    const upstream = await serve((_, response) => void begin(response).end(text))
+    const reply = await upstream.gateway.chat({ ...ask, stream: true })
+    const error = await failureOf(drain(reply))
+    expect(error.message).toBe('openai broke off in the middle of its answer.')
+  }
 })
 
 test('nobody listens: the error says so, and nothing is charged', async () => {
