@@ -4,7 +4,7 @@ import type { Frame, FrameParser } from './dialect.ts'
 import { utf8Reader } from './utf8.ts'
 
 /** The most bytes that one event may have: a picture in base64 fits. */
-const maxEventSize = 64 * 1024 * 1024
+export const maxEventSize: number = 64 * 1024 * 1024
 
 /** How many bytes are parsed at once. What is left of an unfinished line keeps all the text that it was cut from alive. */
 const pieceSize = 4 * 1024
@@ -16,9 +16,7 @@ export function sse(onFrame: (frame: Frame) => void): FrameParser {
     onEvent: onFrame,
     maxBufferSize: maxEventSize,
     onError(error) {
-      if (error.type === 'max-buffer-size-exceeded') {
-        throw new GatewayError('invalid_response', `An event of the stream is larger than ${maxEventSize} bytes.`)
-      }
+      if (error.type === 'max-buffer-size-exceeded') throw tooLarge()
     },
   })
   return {
@@ -33,6 +31,11 @@ export function sse(onFrame: (frame: Frame) => void): FrameParser {
       parser.feed(`${utf8.end()}\n\n`)
     },
   }
+}
+
+/** The error of an event that has no end. */
+export function tooLarge(): GatewayError {
+  return new GatewayError('invalid_response', `An event of the stream is larger than ${maxEventSize} bytes.`)
 }
 
 /** The text of one event without a name. */

@@ -1,6 +1,6 @@
 import type { Frame, Passthrough } from '../dialects/dialect.ts'
 import { Envelope } from '../dialects/envelope.ts'
-import { sse } from '../dialects/sse.ts'
+import { maxEventSize, sse, tooLarge } from '../dialects/sse.ts'
 import { utf8Reader } from '../dialects/utf8.ts'
 
 /**
@@ -19,6 +19,8 @@ export class PassingBytes {
   readonly #encoder = new TextEncoder()
   #kept: Uint8Array[] = []
   #rest = ''
+  /** The last characters of that. */
+  #seam = ''
   /** The least that surrounds the content of a frame. */
   #envelope = Number.POSITIVE_INFINITY
 
@@ -63,6 +65,7 @@ export class PassingBytes {
   #last(onFrame: (frame: Frame) => void): Uint8Array | undefined {
     const text = this.#rest + this.#utf8.end()
     this.#rest = ''
+    this.#seam = ''
     this.size = 0
     return text === '' ? undefined : this.#select(text, onFrame)
   }
@@ -77,12 +80,22 @@ export class PassingBytes {
       this.size = size
       return bytes
     }
-    const all = this.#rest + text
-    const end = lastFrameEnd(all)
-    // A copy: a slice would keep all of the text alive.
-    this.#rest = ` ${all.slice(end)}`.slice(1)
     this.size = 0
-    return end === 0 ? undefined : this.#select(all.slice(0, end), onFrame)
+    // What came before holds no end, but for the beginning of one: a picture is not looked through again with each read.
+    const news = this.#seam + text
+    const end = lastFrameEnd(news)
+    if (end === 0) {
+      this.#rest += text
+      this.#seam = news.slice(-3)
+      if (this.#rest.length > maxEventSize) throw tooLarge()
+      return undefined
+    }
+    const all = this.#rest + text
+    const at = all.length - news.length + end
+    // A copy: a slice would keep all of the text alive.
+    this.#rest = ` ${all.slice(at)}`.slice(1)
+    this.#seam = this.#rest.slice(-3)
+    return this.#select(all.slice(0, at), onFrame)
   }
 
   /** Decodes the frames that matter, and leaves out those that the application did not ask for. */

@@ -91,6 +91,22 @@ describe.each(formats.map((format) => [format.dialect.id, format] as const))('%s
   })
 })
 
+test('a frame of many reads, such as a picture, is not looked through again with each of them', async () => {
+  const [format] = formats
+  const sent = `${word}${picture}${'A'.repeat(12_000_000)}"]}}]}\n\n${oneFrame[format!.dialect.id]}`
+  const gateway = gatewayOf(format!, sent, [16_384])
+  expect((await (await gateway.fetch(format!.url, post(true))).text()) === sent).toBe(true)
+})
+
+test('a frame without an end is a broken answer, and is not kept for ever', async () => {
+  const [format] = formats
+  const gateway = gatewayOf(format!, `${word}${picture}${'A'.repeat(68_000_000)}`, [1_000_000])
+  expect(await (await gateway.fetch(format!.url, post(true))).text()).toContain('is larger than 67108864 bytes')
+})
+
+const word = 'data: {"id":"c","choices":[{"index":0,"delta":{"content":"ö"}}]}\n\n'
+const picture = 'data: {"id":"c","choices":[{"index":0,"delta":{"images":["'
+
 const usageNotAsked: ChatRequest = { model: 'm', messages: [] }
 const usageAsked: ChatRequest = {
   ...usageNotAsked,
