@@ -49,7 +49,7 @@ export function sticky(
   const sticky: Strategy = Object.assign(
     function sticky(candidates: readonly Deployment[], context: StrategyContext) {
       const key = keyOf(context)
-      const chosen = home(candidates, context) ?? oneOf(first(candidates, context), context)
+      const chosen = home(candidates, context) ?? oneOf(first(candidates, context), candidates, context)
       if (key !== undefined) remember(placesOf(context), key, { deployment: chosen.id, until: context.now + lifetime })
       return chosen
     },
@@ -77,8 +77,13 @@ export function remember<Value>(map: Map<string, Value>, key: string, value: Val
   if (map.size > mostRemembered) map.delete(map.keys().next().value!)
 }
 
-/** What a strategy left, brought down to one. */
-export function oneOf(chosen: Deployment | readonly Deployment[], context: StrategyContext): Deployment {
+/** What a strategy left of the candidates, brought down to one. */
+export function oneOf(
+  chosen: Deployment | readonly Deployment[],
+  candidates: readonly Deployment[],
+  context: StrategyContext,
+): Deployment {
   if (!isList(chosen)) return chosen
-  return chosen.length === 1 ? chosen[0]! : (weightedShuffle()(chosen, context) as Deployment)
+  const left = chosen.length > 0 ? chosen : candidates
+  return left.length === 1 ? left[0]! : (weightedShuffle()(left, context) as Deployment)
 }

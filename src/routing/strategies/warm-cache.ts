@@ -59,7 +59,7 @@ export function warmCache(
     function warmCache(candidates: readonly Deployment[], context: StrategyContext) {
       const beginnings = beginningsOf(context)
       const stays = warmest(beginnings, candidates, context)
-      const chosen = stays ?? oneOf(otherwise(candidates, context), context)
+      const chosen = stays ?? oneOf(otherwise(candidates, context), candidates, context)
       const whole = beginnings.at(-1)
       if (whole && whole.tokens >= minimum) {
         const { key, tokens } = whole

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { createGateway, type Gateway, roundRobin, sticky, warmCache } from '../../../src/index.ts'
+import { createGateway, type Gateway, percentageSplit, roundRobin, sticky, warmCache } from '../../../src/index.ts'
 import { anthropic } from '../../../src/providers/anthropic.ts'
 import { openai } from '../../../src/providers/openai.ts'
 import { rateLimited } from '../../../src/testing/index.ts'
@@ -43,6 +43,15 @@ test('a session moves when its deployment may not serve, and stays where it went
   await world.clock.run(session.chat(hello))
   await session.chat(hello)
   expect(world.asked()).toEqual(['a', 'a', 'b', 'b'])
+})
+
+test.each([
+  ['sticky', sticky],
+  ['warmCache', warmCache],
+])('where the other strategy prefers nobody, %s() chooses among all', async (_, around) => {
+  const { gateway, world } = gatewayWith(around(percentageSplit({ percent: 100, to: 'nobody' })))
+  await gateway.with({ session: 's' }).chat(hello)
+  expect(world.asked()).toHaveLength(1)
 })
 
 test('a session is forgotten after a while', async () => {
