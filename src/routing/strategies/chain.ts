@@ -1,5 +1,5 @@
 import type { Call, Deployment } from '../../call.ts'
-import type { Memory, Ranked, Strategy, StrategyContext } from './strategy.ts'
+import { type Memory, type Ranked, type Strategy, type StrategyContext, unranked } from './strategy.ts'
 
 /** Asks strategies in turn: each narrows what the one before it left, until one picks. What is left then is picked at random, by weight. */
 export function chain(...strategies: readonly Strategy[]): Strategy {
@@ -38,7 +38,7 @@ function rankBy(
   candidates: readonly Deployment[],
   context: StrategyContext,
 ): readonly Ranked[] {
-  if (!strategy) return candidates.map((deployment) => ({ deployment, tier: 0, scores: [] }))
+  if (!strategy) return unranked(candidates)
   const rows = strategy.rank?.(candidates, context)
   if (!rows) return rankBy(others, candidates, context)
   const ranked: Ranked[] = []

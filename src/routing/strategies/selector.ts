@@ -2,7 +2,7 @@ import type { Call, Deployment } from '../../call.ts'
 import { GatewayError } from '../../errors.ts'
 import type { StatisticsRecorder } from '../statistics.ts'
 import { isList } from './chain.ts'
-import type { Memory, Ranked, RankedShare, Strategy, StrategyContext } from './strategy.ts'
+import { type Memory, type RankedShare, type Strategy, type StrategyContext, unranked } from './strategy.ts'
 import { weightedShuffle } from './weighted-shuffle.ts'
 
 /** A gateway's strategy, with what it remembers and what it goes by. */
@@ -70,7 +70,7 @@ export function createSelector(own: Strategy, statistics: StatisticsRecorder, me
     },
     rank(candidates, call, group, strategy = own) {
       const context = contextOf(call, group)
-      const rows = strategy.rank?.(candidates, context) ?? candidates.map((deployment) => unranked(deployment))
+      const rows = strategy.rank?.(candidates, context) ?? unranked(candidates)
       const ranked: RankedShare[] = []
       for (const tier of new Set(rows.map((row) => row.tier))) {
         const equals = rows.filter((row) => row.tier === tier)
@@ -89,7 +89,3 @@ export function createSelector(own: Strategy, statistics: StatisticsRecorder, me
 }
 
 const lastResort = /* @__PURE__ */ weightedShuffle()
-
-function unranked(deployment: Deployment): Ranked {
-  return { deployment, tier: 0, scores: [] }
-}

@@ -2,7 +2,7 @@ import type { Deployment } from '../../call.ts'
 import { type Duration, milliseconds } from '../../duration.ts'
 import { isList } from './chain.ts'
 import { type Field, valueOfField } from './field.ts'
-import { type Strategy, type StrategyContext, tiered } from './strategy.ts'
+import { type Strategy, type StrategyContext, tiered, unranked } from './strategy.ts'
 import { weightedShuffle } from './weighted-shuffle.ts'
 
 export interface StickyOptions {
@@ -58,7 +58,7 @@ export function sticky(
       prepare: first.prepare,
       rank(candidates: readonly Deployment[], context: StrategyContext) {
         const stays = home(candidates, context)
-        if (!stays) return first.rank?.(candidates, context) ?? []
+        if (!stays) return first.rank?.(candidates, context) ?? unranked(candidates)
         return tiered(
           candidates,
           (deployment) => (deployment === stays ? 0 : 1),

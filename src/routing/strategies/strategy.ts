@@ -102,3 +102,8 @@ export function tiered(
     return { deployment, tier, scores: [scoredOf(deployment)] }
   })
 }
+
+/** As a strategy stands to candidates that it cannot rank: they are equal. */
+export function unranked(candidates: readonly Deployment[]): readonly Ranked[] {
+  return candidates.map((deployment) => ({ deployment, tier: 0, scores: [] }))
+}

@@ -4,7 +4,7 @@ import type { ChatRequest } from '../../operations/chat/index.ts'
 import { expectedCost } from './expected-cost.ts'
 import { hash, mix } from './hash.ts'
 import { oneOf, remember } from './sticky.ts'
-import { type Strategy, type StrategyContext, tiered } from './strategy.ts'
+import { type Strategy, type StrategyContext, tiered, unranked } from './strategy.ts'
 import { weightedShuffle } from './weighted-shuffle.ts'
 
 export interface WarmCacheOptions {
@@ -72,7 +72,7 @@ export function warmCache(
       prepare: otherwise.prepare,
       rank(candidates: readonly Deployment[], context: StrategyContext) {
         const stays = warmest(beginningsOf(context), candidates, context)
-        if (!stays) return otherwise.rank?.(candidates, context) ?? []
+        if (!stays) return otherwise.rank?.(candidates, context) ?? unranked(candidates)
         return tiered(
           candidates,
           (deployment) => (deployment === stays ? 0 : 1),

@@ -54,6 +54,15 @@ test.each([
   expect(world.asked()).toHaveLength(1)
 })
 
+test.each([
+  ['sticky', sticky],
+  ['warmCache', warmCache],
+])('explain shows all candidates of %s() where the other strategy cannot rank them', async (_, around) => {
+  const { gateway } = gatewayWith(around((candidates) => candidates[1]!))
+  const { candidates } = await gateway.explain(hello)
+  expect(candidates.map(({ deployment }) => deployment)).toEqual(['openai/a', 'openai/b', 'openai/c'])
+})
+
 test('a session is forgotten after a while', async () => {
   const { gateway, world } = gatewayWith(sticky(roundRobin(), { ttl: '1m' }))
   const session = gateway.with({ session: 's' })
