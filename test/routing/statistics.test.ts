@@ -276,6 +276,31 @@ test('news that a store did not take are told the next time', async () => {
   expect(record.used('requests', world.clock.now())).toBe(4)
 })
 
+test('what a gateway had under way when it was gone is forgotten, though it told of others since', async () => {
+  const world = createWorld()
+  const log: StatisticsNews[] = []
+  const store: StatisticsStore = {
+    exchange: (_, after) => ({ news: log.slice(Number(after ?? 0)), after: String(log.length) }),
+  }
+  const gateway = createOne(world, sharedStatistics({ store, every: '5s' }))
+  const tell = (inFlight: Record<string, number>): void => {
+    log.push({ from: 'another', at: world.clock.now(), learnt: { version: 1, deployments: {} }, inFlight })
+  }
+  const underWayAt = async (deployment: string): Promise<number> => {
+    await world.clock.advance('6s')
+    await world.clock.run(gateway.chat({ ...hello, model: 'openai/mine' }))
+    await gateway.flush()
+    return gateway.statistics.of({ id: deployment }).inFlight(world.clock.now())
+  }
+  tell({ 'openai/a': 5 })
+  expect(await underWayAt('openai/a')).toBe(5)
+  tell({ 'openai/b': 1 })
+  expect(await underWayAt('openai/a')).toBe(5)
+  await world.clock.advance('1m')
+  expect(await underWayAt('openai/a')).toBe(0)
+  expect(await underWayAt('openai/b')).toBe(0)
+})
+
 test('names that callers make up push no deployment out that serves', async () => {
   const { deployments, statistics } = createBench([{ name: 'real' }])
   const [real] = deployments

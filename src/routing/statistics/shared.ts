@@ -49,7 +49,7 @@ class Share {
   readonly #period: number
   readonly #recorder: StatisticsRecorder
   readonly #background = new Background()
-  readonly #others = new Map<string, StatisticsNews>()
+  readonly #others = new Map<string, Other>()
   #news = new Map<string, DeploymentRecord>()
   #from = ''
   #after: string | undefined
@@ -94,7 +94,10 @@ class Share {
       for (const other of news) {
         if (other.from === this.#from) continue
         this.#recorder.restore(other.learnt)
-        this.#others.set(other.from, other)
+        // Each tells of those alone at which something has ended: of the others holds what it told before.
+        const before = this.#others.get(other.from)?.inFlight ?? []
+        const inFlight = new Map([...before, ...Object.entries(other.inFlight)])
+        this.#others.set(other.from, { at: other.at, inFlight })
       }
       this.#countElsewhere(runtime.now())
     } catch {
@@ -117,8 +120,18 @@ class Share {
     for (const [from, { at, inFlight }] of this.#others) {
       const gone = now - at > 3 * this.#period
       if (gone) this.#others.delete(from)
-      for (const [id, count] of Object.entries(inFlight)) counts.set(id, (counts.get(id) ?? 0) + (gone ? 0 : count))
+      for (const [id, count] of inFlight) {
+        counts.set(id, (counts.get(id) ?? 0) + (gone ? 0 : count))
+        if (count === 0) inFlight.delete(id)
+      }
     }
     for (const [id, count] of counts) this.#recorder.record(id).elsewhere = count
   }
+}
+
+/** What another gateway told last. */
+interface Other {
+  readonly at: number
+  /** Attempts under way, by deployment. */
+  readonly inFlight: Map<string, number>
 }
