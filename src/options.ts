@@ -91,9 +91,13 @@ function createSchemas() {
 
   const callable = optional('a function', isFunction)
   const callables = optional('a list of functions', isFunctions)
-  const amount = optional('a number from 0', (value: number) => value >= 0)
+  /** A text with a number in it is none: it would be added up as a text. */
+  const optionalNumber = (wanted: string, test: (value: number) => boolean) =>
+    optional<unknown>(wanted, (value) => typeof value === 'number' && test(value))
+  const amount = optionalNumber('a number from 0', (value) => value >= 0)
   const count = optional('a whole number from 0', (value: number) => Number.isInteger(value) && value >= 0)
-  const above0 = optional('a number above 0', (value: number) => value > 0)
+  const above0 = optionalNumber('a number above 0', (value) => value > 0)
+  const share = optionalNumber('a share from 0 to 1', (value) => value >= 0 && value <= 1)
   const countFrom1 = optional('a whole number from 1', (value: number) => Number.isInteger(value) && value > 0)
   const countOrNever = optional(
     'a whole number from 1, or Infinity',
@@ -178,7 +182,7 @@ function createSchemas() {
     ),
     breaker: z.optional(
       z.strictObject({
-        errorRatio: optional('a share from 0 to 1', (value: number) => value >= 0 && value <= 1),
+        errorRatio: share,
         minimumCalls: countOrNever,
         window: duration,
         calendar: optional('true or false', (value) => typeof value === 'boolean'),
@@ -220,7 +224,7 @@ function createSchemas() {
               : /^(\d+(\.\d+)?(ms|s|m|h|d)|p[1-9]\d?(\.\d+)?)$/.test(String(value)),
         ),
         untilKnown: duration,
-        maxShare: optional('a share from 0 to 1', (value: number) => value >= 0 && value <= 1),
+        maxShare: share,
       }),
     ),
     continuation: optional(
@@ -293,7 +297,7 @@ function createSchemas() {
     model: is('a text, provider/model', isText),
     is: optional('a text, provider/model', isText),
     weight: amount,
-    order: optional('a number', (value) => typeof value === 'number'),
+    order: optionalNumber('a number', (value) => !Number.isNaN(value)),
     label: optional('a text', isText),
     tags: texts,
     quantization: optional('a text', isText),

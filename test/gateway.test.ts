@@ -243,6 +243,20 @@ describe('bad options', () => {
       'providers.0.baseURL is "api.openai.com/v1": it must be an http(s) address without a slash at its end.',
     ],
     [{ limits: [{}] }, 'limits is a list: it must be what limits(…) gives.'],
+    [
+      { models: { fast: [{ model: 'openai/x', weight: '3' }] } },
+      'models.fast.0.weight is "3": it must be a number from 0.',
+    ],
+    [
+      { models: { fast: [{ model: 'openai/x', weight: null }] } },
+      'models.fast.0.weight is null: it must be a number from 0.',
+    ],
+    [
+      { models: { fast: [{ model: 'openai/x', limits: { requestsPerMinute: '500' } }] } },
+      'models.fast.0.limits.requestsPerMinute is a text: it must be a number above 0.',
+    ],
+    [{ prefer: { maxPrice: { input: '3' } } }, 'prefer.maxPrice.input is a text: it must be a number from 0.'],
+    [{ breaker: { errorRatio: '0.5' } }, 'breaker.errorRatio is "0.5": it must be a share from 0 to 1.'],
     [{ cache: 'redis://user:secret@host' }, 'cache is a text: it must be what cache(…) gives.'],
     [{ providers: { apiKey: 'sk-secret' } }, 'providers is an object: it must be a list of at least one provider.'],
     [{ providers: [undefined] }, 'providers.0 is missing: it must be an object of options.'],
