@@ -14,7 +14,7 @@ interface Checked {
 export function checkOptions(options: unknown): void {
   schemas ??= createSchemas()
   // `breaker: false` is no object, and all else that is said of it is better checked as one.
-  const { breaker } = options as { readonly breaker?: unknown }
+  const { breaker } = (options ?? {}) as { readonly breaker?: unknown }
   check(schemas.gateway, breaker === false ? { ...(options as object), breaker: undefined } : options, '')
   const { providers, models = {}, fallback = {} } = options as Checked
   for (const [index, row] of providers.entries()) check(schemas.provider, row, `providers.${index}`)
@@ -358,5 +358,8 @@ function shown(path: string, value: unknown): string {
   if (value === undefined) return 'is missing'
   if (Array.isArray(value)) return value.length === 0 ? 'is an empty list' : 'is a list'
   if (typeof value === 'string' && !harmless.test(path)) return value === '' ? 'is empty' : 'is a text'
-  return `is ${typeof value === 'object' && value !== null ? 'an object' : typeof value === 'function' ? 'a function' : JSON.stringify(value)}`
+  if (typeof value === 'object' && value !== null) return 'is an object'
+  if (typeof value === 'function') return 'is a function'
+  // JSON has no word for NaN, and none for a BigInt.
+  return `is ${typeof value === 'string' ? JSON.stringify(value) : String(value)}`
 }

@@ -255,6 +255,11 @@ describe('bad options', () => {
       { models: { fast: [{ model: 'openai/x', limits: { requestsPerMinute: '500' } }] } },
       'models.fast.0.limits.requestsPerMinute is a text: it must be a number above 0.',
     ],
+    [
+      { models: { fast: [{ model: 'openai/x', order: Number.NaN }] } },
+      'models.fast.0.order is NaN: it must be a number.',
+    ],
+    [{ maxAttempts: Number.NaN }, 'maxAttempts is NaN: it must be a whole number from 1.'],
     [{ prefer: { maxPrice: { input: '3' } } }, 'prefer.maxPrice.input is a text: it must be a number from 0.'],
     [{ breaker: { errorRatio: '0.5' } }, 'breaker.errorRatio is "0.5": it must be a share from 0 to 1.'],
     [{ cache: 'redis://user:secret@host' }, 'cache is a text: it must be what cache(…) gives.'],
@@ -262,6 +267,20 @@ describe('bad options', () => {
     [{ providers: [undefined] }, 'providers.0 is missing: it must be an object of options.'],
   ])('%j is refused with the remedy', (options, message) => {
     expect(wrong(options).message).toContain(message)
+  })
+
+  test('what JSON cannot write is named all the same', () => {
+    expect(wrong({ maxAttempts: 3n }).message).toContain('maxAttempts is 3: it must be')
+    expect(wrong({ maxAttempts: Symbol('three') }).message).toContain('maxAttempts is Symbol(three): it must be')
+  })
+
+  test.each([undefined, null, 'openai'])('no options at all, %s, are refused as well', (options) => {
+    expect(() => createGateway(options as never)).toThrow(
+      expect.objectContaining({
+        code: 'invalid_configuration',
+        message: expect.stringContaining('an object of options'),
+      }),
+    )
   })
 })
 
