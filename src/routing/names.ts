@@ -1,4 +1,5 @@
 import type { Deployment, Preferences } from '../call.ts'
+import { GatewayError } from '../errors.ts'
 import { factsOf } from '../pricing/catalog.ts'
 import type { AnyProvider, Catalog } from '../providers/provider.ts'
 import type { Runtime } from '../runtime.ts'
@@ -37,6 +38,9 @@ export interface Names {
 /** The most names that are remembered which are no groups, so that made-up names cannot fill the memory. */
 const mostRemembered = 1000
 
+/** The most steps from one name to another: with more, they lead round in a circle. */
+const mostSteps = 100
+
 /** OpenRouter's suffixes of a name. */
 const suffixes: Readonly<Record<string, Preferences['sort']>> = { nitro: 'throughput', floor: 'price' }
 
@@ -47,22 +51,19 @@ export function createNames({ providers, models, env, catalog }: NamesOptions): 
   // A deployment without settings of its own is the same wherever it is named, so that its health is one.
   const plain = new Map<string, Deployment>()
   const patterns: { readonly before: string; readonly after: string; readonly list: Models[string] }[] = []
-  const aliases: [name: string, target: string][] = []
+  const aliases = new Map<string, string>()
 
   for (const [name, list] of Object.entries(models)) {
     const [before, after] = name.split('*')
     if (after !== undefined) patterns.push({ before: before!, after, list })
-    else if (typeof list === 'string') aliases.push([name, list])
+    else if (typeof list === 'string') aliases.set(name, list)
     else known.set(name, group(name, list))
   }
   // The pattern that says most goes first.
   patterns.sort((one, other) => lengthOf(other) - lengthOf(one))
   const deployments = [...new Set([...known.values()].flatMap((meaning) => meaning.deployments))]
   const own = known.size
-  for (const [name, target] of aliases) {
-    const meaning = find(target)
-    if (meaning) known.set(name, { ...meaning, kind: 'group' })
-  }
+  for (const name of aliases.keys()) find(name)
 
   function group(name: string, list: readonly (string | DeploymentInput)[], word = ''): Meaning {
     const made = list.map((entry) => {
@@ -82,27 +83,40 @@ export function createNames({ providers, models, env, catalog }: NamesOptions): 
     return deployment
   }
 
-  function find(name: string): Meaning | undefined {
+  /** @param steps From one name to another, so far. */
+  function find(name: string, steps = 0): Meaning | undefined {
     let meaning = known.get(name)
     if (meaning) return meaning
-    meaning = withSuffix(name) ?? byPattern(name) ?? byProvider(name)
-    if (meaning && known.size < own + aliases.length + mostRemembered) known.set(name, meaning)
+    if (steps > mostSteps) {
+      throw new GatewayError(
+        'invalid_configuration',
+        `The name "${name}" leads from one name to another and to no deployment. Let one of those in models name deployments.`,
+      )
+    }
+    meaning = byAlias(name, steps) ?? withSuffix(name, steps) ?? byPattern(name, steps) ?? byProvider(name)
+    if (meaning && known.size < own + aliases.size + mostRemembered) known.set(name, meaning)
     return meaning
   }
 
+  function byAlias(name: string, steps: number): Meaning | undefined {
+    const target = aliases.get(name)
+    const meaning = target === undefined ? undefined : find(target, steps + 1)
+    return meaning && { ...meaning, kind: 'group' }
+  }
+
   /** Only where the whole name is no model that is known: 170 real ones have a colon in their name. */
-  function withSuffix(name: string): Meaning | undefined {
+  function withSuffix(name: string, steps: number): Meaning | undefined {
     const colon = name.lastIndexOf(':')
     const sort = suffixes[name.slice(colon + 1)]
     if (colon < 0 || !sort) return undefined
     const [id, model] = parted(name)
     const provider = byId.get(id)
     if (provider && factsOf(provider, model, catalog)) return undefined
-    const meaning = find(name.slice(0, colon))
+    const meaning = find(name.slice(0, colon), steps + 1)
     return meaning && { ...meaning, sort }
   }
 
-  function byPattern(name: string): Meaning | undefined {
+  function byPattern(name: string, steps: number): Meaning | undefined {
     const pattern = patterns.find(
       ({ before, after }) =>
         name.length > before.length + after.length && name.startsWith(before) && name.endsWith(after),
@@ -110,7 +124,7 @@ export function createNames({ providers, models, env, catalog }: NamesOptions): 
     if (!pattern) return undefined
     const { before, after, list } = pattern
     const word = name.slice(before.length, name.length - after.length)
-    return typeof list === 'string' ? find(list.replace('*', word)) : group(name, list, word)
+    return typeof list === 'string' ? find(list.replace('*', word), steps + 1) : group(name, list, word)
   }
 
   function byProvider(name: string): Meaning | undefined {
@@ -118,7 +132,7 @@ export function createNames({ providers, models, env, catalog }: NamesOptions): 
     return model !== '' && byId.has(id) ? { deployments: [deploymentOf(name)], kind: 'model' } : undefined
   }
 
-  return { find, deployments, groups: Object.keys(models) }
+  return { find: (name) => find(name), deployments, groups: Object.keys(models) }
 }
 
 function lengthOf({ before, after }: { readonly before: string; readonly after: string }): number {

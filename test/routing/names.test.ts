@@ -28,6 +28,11 @@ test('a group may have another name, and that another', async () => {
   expect(await servedBy(models, 'gpt-4')).toBe('a')
 })
 
+test('other names may stand in any order', async () => {
+  const models = { 'gpt-4': 'quick', quick: 'fast', fast: ['openai/a'] }
+  expect(await servedBy(models, 'gpt-4')).toBe('a')
+})
+
 test('another name may stand for a model', async () => {
   expect(await servedBy({ best: 'anthropic/claude-opus-4-5' }, 'best')).toBe('claude-opus-4-5')
 })
@@ -77,8 +82,16 @@ test('a name that means nothing is a 404 that names what there is', async () => 
 test.each([
   [{ a: 'b', b: ['openai/a'], c: 'd' }, 'models.c is another name for "d"'],
   [{ a: 'a' }, 'models.a is another name for "a"'],
+  [{ a: 'b', b: 'c', c: 'a' }, 'The name "c" leads from one name to another and to no deployment.'],
 ])('another name for nothing is refused when the gateway is made', (models, message) => {
   expect(() => named(models)).toThrow(message)
+})
+
+test('patterns that lead to each other are an error with the reason', async () => {
+  const { gateway } = named({ 'claude-*': 'smart-*', 'smart-*': 'claude-*' })
+  const error = await failureOf(gateway.chat({ model: 'claude-x', messages: 'Hello' }))
+  expect(error).toMatchObject({ code: 'invalid_configuration' })
+  expect(error.message).toContain('leads from one name to another and to no deployment')
 })
 
 test('made-up names do not fill the memory', async () => {
