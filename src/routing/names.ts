@@ -67,8 +67,10 @@ export function createNames({ providers, models, env, catalog }: NamesOptions): 
 
   function group(name: string, list: readonly (string | DeploymentInput)[], word = ''): Meaning {
     const made = list.map((entry) => {
-      if (typeof entry === 'string') return deploymentOf(entry.replace('*', word))
-      return createDeployment({ ...entry, model: entry.model.replace('*', word) }, byId, env, catalog)
+      if (typeof entry === 'string') return deploymentOf(filled(entry, word))
+      const { model, is } = entry
+      const input = { ...entry, model: filled(model, word), is: is === undefined ? undefined : filled(is, word) }
+      return createDeployment(input, byId, env, catalog)
     })
     checkGroup(name, made)
     return { deployments: made, kind: 'group' }
@@ -124,7 +126,7 @@ export function createNames({ providers, models, env, catalog }: NamesOptions): 
     if (!pattern) return undefined
     const { before, after, list } = pattern
     const word = name.slice(before.length, name.length - after.length)
-    return typeof list === 'string' ? find(list.replace('*', word), steps + 1) : group(name, list, word)
+    return typeof list === 'string' ? find(filled(list, word), steps + 1) : group(name, list, word)
   }
 
   function byProvider(name: string): Meaning | undefined {
@@ -137,6 +139,11 @@ export function createNames({ providers, models, env, catalog }: NamesOptions): 
 
 function lengthOf({ before, after }: { readonly before: string; readonly after: string }): number {
   return before.length + after.length
+}
+
+/** What a pattern stands for, in a name. */
+function filled(name: string, word: string): string {
+  return name.replace('*', () => word)
 }
 
 function parted(name: string): [provider: string, model: string] {

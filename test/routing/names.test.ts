@@ -46,6 +46,17 @@ test.each([
   expect(await servedBy(models, model)).toBe(expected)
 })
 
+test('what a pattern stands for is put in as it is, whatever it holds', async () => {
+  expect(await servedBy({ 'x-*': ['openai/y-*'] }, 'x-$&$$')).toBe('y-$&$$')
+  expect(await servedBy({ 'x-*': 'openai/y-*' }, 'x-$`')).toBe('y-$`')
+})
+
+test('a pattern says too what its deployments really are', async () => {
+  const { gateway } = named({ 'gpt-*': [{ model: 'anthropic/gpt-*', is: 'openai/gpt-*' }] })
+  const { candidates } = await gateway.explain({ model: 'gpt-5-mini', messages: 'Hello' })
+  expect(candidates).toMatchObject([{ deployment: 'anthropic/gpt-5-mini', contextWindow: 400_000 }])
+})
+
 test('a pattern goes before a provider of that name, for the user has written it', async () => {
   expect(await servedBy({ 'openai/*': ['openrouter/openai/*'] }, 'openai/gpt-5-mini')).toBe('openai/gpt-5-mini')
   const { gateway } = named({ 'openai/*': ['openrouter/openai/*'] })
