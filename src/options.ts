@@ -26,19 +26,22 @@ export function checkOptions(options: unknown): void {
   }
 
   const ids = providers.map(({ id }) => id)
+  checkPatterns(models, ids)
   const twice = ids.find((id, index) => ids.indexOf(id) !== index)
   if (twice !== undefined) {
     fail(
       `providers has two rows with the id "${twice}". Give one a name of its own: provider(row, { id: '${twice}-2' }).`,
     )
   }
+  const isModel = (name: string): boolean => {
+    const slash = name.indexOf('/')
+    return ids.includes(name.slice(0, Math.max(slash, 0))) && slash < name.length - 1
+  }
   const known = (name: string): boolean =>
-    Object.hasOwn(models, name) ||
-    ids.includes(name.split('/')[0]!) ||
-    Object.keys(models).some((key) => fits(key, name))
+    Object.hasOwn(models, name) || isModel(name) || Object.keys(models).some((key) => fits(key, name))
   for (const [alias, target] of Object.entries(models)) {
     if (typeof target !== 'string') continue
-    if (target === alias || !known(target.replace('*', alias.includes('*') ? 'x' : '*'))) {
+    if (target === alias || !known(alias.includes('*') ? target.replace('*', 'x') : target)) {
       fail(
         `models.${alias} is another name for "${target}", which means nothing here.${nearest(target, Object.keys(models))}`,
       )
@@ -65,10 +68,28 @@ export function checkOptions(options: unknown): void {
   }
 }
 
+/** Checks what only patterns may have, and what of them would be found out by a call. */
+function checkPatterns(models: NonNullable<Checked['models']>, ids: readonly string[]): void {
+  for (const [name, list] of Object.entries(models)) {
+    const stars = name.split('*').length - 1
+    if (stars > 1) fail(`models.${name} has more than one *. A pattern has one, and its deployments have the same.`)
+    if (typeof list === 'string') continue
+    for (const [index, entry] of list.entries()) {
+      const model = typeof entry === 'string' ? entry : (entry as { readonly model: string }).model
+      const at = `models.${name}.${index}${typeof entry === 'string' ? '' : '.model'} is "${model}"`
+      if (stars === 0 && model.includes('*')) fail(`${at}, and ${name} has no * that it could stand for.`)
+      const [id = '', rest] = model.split('/')
+      if (stars === 0 || id.includes('*') || (rest && ids.includes(id))) continue
+      fail(`${at}, which is no provider/model of this gateway. Its providers are: ${ids.join(', ')}.`)
+    }
+  }
+}
+
 /** Whether a name is one of those that a pattern stands for. */
 function fits(pattern: string, name: string): boolean {
   const [before = '', after] = pattern.split('*')
-  return after !== undefined && name.startsWith(before) && name.endsWith(after)
+  if (after === undefined || name.length <= before.length + after.length) return false
+  return name.startsWith(before) && name.endsWith(after)
 }
 
 type Schema = ReturnType<typeof createSchemas>['gateway' | 'provider' | 'deployment']

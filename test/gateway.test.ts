@@ -235,6 +235,10 @@ describe('bad options', () => {
       'fallback.general names "lnog", which is no group and no provider/model of this gateway.',
     ],
     [
+      { models: { fast: ['openai/x'] }, fallback: { general: { fast: ['openai'] } } },
+      'fallback.general names "openai", which is no group and no provider/model of this gateway.',
+    ],
+    [
       { providers: [openai, openai] },
       `providers has two rows with the id "openai". Give one a name of its own: provider(row, { id: 'openai-2' }).`,
     ],

@@ -93,8 +93,19 @@ test('a name that means nothing is a 404 that names what there is', async () => 
 test.each([
   [{ a: 'b', b: ['openai/a'], c: 'd' }, 'models.c is another name for "d"'],
   [{ a: 'a' }, 'models.a is another name for "a"'],
+  [{ a: 'openai' }, 'models.a is another name for "openai", which means nothing here.'],
+  [{ a: 'openai/' }, 'models.a is another name for "openai/", which means nothing here.'],
   [{ a: 'b', b: 'c', c: 'a' }, 'The name "c" leads from one name to another and to no deployment.'],
 ])('another name for nothing is refused when the gateway is made', (models, message) => {
+  expect(() => named(models)).toThrow(message)
+})
+
+test.each([
+  [{ 'claude-*': ['anthropc/claude-*'] }, 'models.claude-*.0 is "anthropc/claude-*"'],
+  [{ 'claude-*': [{ model: 'anthropc/claude-*' }] }, 'models.claude-*.0.model is "anthropc/claude-*"'],
+  [{ 'a-*-*': ['openai/*'] }, 'models.a-*-* has more than one *.'],
+  [{ fast: ['openai/gpt-*'] }, 'models.fast.0 is "openai/gpt-*"'],
+])('a pattern that could never serve is refused when the gateway is made: %j', (models, message) => {
   expect(() => named(models)).toThrow(message)
 })
 
