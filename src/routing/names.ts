@@ -109,7 +109,8 @@ export function createNames({ providers, models, env, catalog }: NamesOptions): 
   /** Only where the whole name is no model that is known: 170 real ones have a colon in their name. */
   function withSuffix(name: string, steps: number): Meaning | undefined {
     const colon = name.lastIndexOf(':')
-    const sort = suffixes[name.slice(colon + 1)]
+    const word = name.slice(colon + 1)
+    const sort = Object.hasOwn(suffixes, word) ? suffixes[word] : undefined
     if (colon < 0 || !sort) return undefined
     const [id, model] = parted(name)
     const provider = byId.get(id)

@@ -109,6 +109,13 @@ test.each([
   expect(() => named(models)).toThrow(message)
 })
 
+test.each(['constructor', 'toString', '__proto__'])('%s is no suffix, though every object has one', async (word) => {
+  expect(
+    (await failureOf(named({ fast: ['openai/a'] }).gateway.chat({ model: `fast:${word}`, messages: 'Hi' }))).status,
+  ).toBe(404)
+  expect(await servedBy({}, `openai/a:${word}`)).toBe(`a:${word}`)
+})
+
 test('patterns that lead to each other are an error with the reason', async () => {
   const { gateway } = named({ 'claude-*': 'smart-*', 'smart-*': 'claude-*' })
   const error = await failureOf(gateway.chat({ model: 'claude-x', messages: 'Hello' }))
