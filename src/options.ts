@@ -38,7 +38,10 @@ export function checkOptions(options: unknown): void {
     return ids.includes(name.slice(0, Math.max(slash, 0))) && slash < name.length - 1
   }
   const known = (name: string): boolean =>
-    Object.hasOwn(models, name) || isModel(name) || Object.keys(models).some((key) => fits(key, name))
+    Object.hasOwn(models, name) ||
+    isModel(name) ||
+    Object.keys(models).some((key) => fits(key, name)) ||
+    (/:(nitro|floor)$/.test(name) && known(name.slice(0, name.lastIndexOf(':'))))
   for (const [alias, target] of Object.entries(models)) {
     if (typeof target !== 'string') continue
     if (target === alias || !known(alias.includes('*') ? target.replace('*', 'x') : target)) {

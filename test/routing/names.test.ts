@@ -116,6 +116,19 @@ test.each(['constructor', 'toString', '__proto__'])('%s is no suffix, though eve
   expect(await servedBy({}, `openai/a:${word}`)).toBe(`a:${word}`)
 })
 
+test('a suffix may stand wherever a name may', async () => {
+  const pair = [
+    { model: 'openai/dear', facts: { price: { input: 10, output: 10 } } },
+    { model: 'openai/cheap', facts: { price: { input: 1, output: 1 } } },
+  ]
+  expect(await servedBy({ pair, saving: 'pair:floor' }, 'saving')).toBe('cheap')
+  const { fallbacks } = await named(
+    { pair, first: ['openai/first'] },
+    { fallback: { general: { first: ['pair:floor'] } } },
+  ).gateway.explain({ model: 'first', messages: 'Hello' })
+  expect(fallbacks).toEqual({ general: ['pair:floor'] })
+})
+
 test('patterns that lead to each other are an error with the reason', async () => {
   const { gateway } = named({ 'claude-*': 'smart-*', 'smart-*': 'claude-*' })
   const error = await failureOf(gateway.chat({ model: 'claude-x', messages: 'Hello' }))
