@@ -27,7 +27,7 @@ export function partOptions<Input extends CallOptions>(
   }
   const { cache, prefer, fallback, retryWhen, priority } = options
   if (cache) check(cache, cacheFields, 'cache')
-  if (prefer) check(prefer, preferFields, 'prefer')
+  if (prefer) checkPreferences(prefer)
   if (priority !== undefined && !Number.isFinite(priority)) throw wrong('priority is no number.')
   if (retryWhen !== undefined && typeof retryWhen !== 'function')
     throw wrong(`retryWhen is a ${typeof retryWhen}: give a condition, such as not(fitsSchema()).`)
@@ -53,17 +53,50 @@ const cacheFields: { readonly [Field in keyof CacheControl]-?: true } = {
   key: true,
 }
 
-const preferFields: { readonly [Field in keyof Preferences]-?: true } = {
-  order: true,
-  only: true,
-  ignore: true,
-  sort: true,
-  allowFallbacks: true,
-  maxPrice: true,
-  tags: true,
-  regions: true,
-  quantizations: true,
-  zeroRetention: true,
-  noTraining: true,
-  deprecated: true,
+type Kind = readonly [wanted: string, is: (value: unknown) => boolean]
+
+const isAmount = (value: unknown): boolean => value === undefined || (typeof value === 'number' && value >= 0)
+const texts: Kind = [
+  'a list of texts',
+  (value) => Array.isArray(value) && value.every((text) => typeof text === 'string'),
+]
+const flag: Kind = ['true or false', (value) => typeof value === 'boolean']
+
+const preferFields: { readonly [Field in keyof Preferences]-?: Kind } = {
+  order: texts,
+  only: texts,
+  ignore: texts,
+  sort: [
+    "'price', 'latency' or 'throughput'",
+    (value) => value === 'price' || value === 'latency' || value === 'throughput',
+  ],
+  allowFallbacks: flag,
+  maxPrice: [
+    '{ input, output, request }, each a number from 0',
+    (value) => typeof value === 'object' && value !== null && Object.values(value).every(isAmount),
+  ],
+  tags: texts,
+  regions: texts,
+  quantizations: texts,
+  zeroRetention: flag,
+  noTraining: flag,
+  deprecated: flag,
+}
+
+const priceFields: { readonly [Field in keyof NonNullable<Preferences['maxPrice']>]-?: true } = {
+  input: true,
+  output: true,
+  request: true,
+}
+
+/** A demand that is not understood must not be taken for none. */
+function checkPreferences(prefer: Preferences): void {
+  if (typeof prefer !== 'object') throw wrong('prefer must be an object of preferences.')
+  check(prefer, preferFields, 'prefer')
+  for (const field in prefer) {
+    const value = prefer[field as keyof Preferences]
+    const [wanted, is] = preferFields[field as keyof Preferences]
+    if (value !== undefined && !is(value)) throw wrong(`prefer.${field} must be ${wanted}.`)
+  }
+  if (prefer.maxPrice) check(prefer.maxPrice, priceFields, 'prefer.maxPrice')
 }

@@ -69,6 +69,24 @@ test('without fallbacks the first choice is the only one', async () => {
   expect(world.asked()).toEqual(['a'])
 })
 
+test.each([
+  ['openai', 'prefer must be an object of preferences.'],
+  [{ only: 'anthropic' }, 'prefer.only must be a list of texts.'],
+  [{ order: 'anthropic' }, 'prefer.order must be a list of texts.'],
+  [{ regions: 'eu' }, 'prefer.regions must be a list of texts.'],
+  [{ tags: [1] }, 'prefer.tags must be a list of texts.'],
+  [{ sort: 'cheapest' }, "prefer.sort must be 'price', 'latency' or 'throughput'."],
+  [{ zeroRetention: 'yes' }, 'prefer.zeroRetention must be true or false.'],
+  [{ maxPrice: 3 }, 'prefer.maxPrice must be { input, output, request }, each a number from 0.'],
+  [{ maxPrice: { input: Number.NaN } }, 'prefer.maxPrice must be { input, output, request }, each a number from 0.'],
+  [{ maxPrice: { prompt: 3 } }, 'Unknown field prefer.maxPrice.prompt. Known are: input, output, request.'],
+])('a demand that says nothing is refused, and not passed over: %j', async (prefer, message) => {
+  const { gateway, world } = fleet()
+  const error = await failureOf(gateway.chat({ ...hello, prefer } as never))
+  expect(error).toMatchObject({ code: 'invalid_request', message })
+  expect(world.asked()).toEqual([])
+})
+
 test('a model of which notice was given may be avoided, from the day that it is for', async () => {
   const { gateway, world } = fleet()
   await gateway.chat({ ...hello, prefer: { deprecated: false, order: ['google'] } })
