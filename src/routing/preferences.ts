@@ -59,6 +59,8 @@ export function bothOf(gateway: Preferences | undefined, call: Preferences | und
   return {
     ...gateway,
     ...call,
+    order: call.order ?? gateway.order,
+    sort: call.sort ?? gateway.sort,
     only: common(gateway.only, call.only),
     regions: common(gateway.regions, call.regions),
     quantizations: common(gateway.quantizations, call.quantizations),

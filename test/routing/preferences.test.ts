@@ -117,6 +117,12 @@ test('what the gateway forbids a call cannot allow', async () => {
   expect(world.asked()).toEqual(['b'])
 })
 
+test('what a call leaves undefined stays as the gateway has it', async () => {
+  const { gateway, world } = fleet({ prefer: { order: ['google'] } })
+  await gateway.chat({ ...hello, prefer: { order: undefined, sort: undefined, tags: undefined } })
+  expect(world.asked()).toEqual(['d'])
+})
+
 test('a request that is longer than a model reads does not go there, as far as is known', async () => {
   const { gateway } = fleet()
   const long = { ...hello, messages: 'word '.repeat(200) }
