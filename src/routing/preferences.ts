@@ -6,7 +6,7 @@ type Demand = (deployment: Deployment, preferences: Preferences, call: Call) => 
 /** What a caller may demand of who serves, by the reason codes of those who do not meet it. */
 export const demands: readonly (readonly [reason: string, demand: Demand])[] = Object.entries<Demand>({
   not_wanted(deployment, { only, ignore }) {
-    if (only && !only.some((name) => isNamed(deployment, name))) return `only ${only.join(', ')} may serve`
+    if (only && !only.some((name) => isNamed(deployment, name))) return `only ${only.join(', ') || 'nobody'} may serve`
     const name = ignore?.find((name) => isNamed(deployment, name))
     return name === undefined ? undefined : `${name} is to be ignored`
   },
@@ -61,7 +61,7 @@ export function bothOf(gateway: Preferences | undefined, call: Preferences | und
     ...call,
     order: call.order ?? gateway.order,
     sort: call.sort ?? gateway.sort,
-    only: common(gateway.only, call.only),
+    only: commonNames(gateway.only, call.only),
     regions: common(gateway.regions, call.regions),
     quantizations: common(gateway.quantizations, call.quantizations),
     ignore: [...(gateway.ignore ?? []), ...(call.ignore ?? [])],
@@ -86,6 +86,14 @@ function isNamed({ id, provider, model }: Deployment, name: string): boolean {
 
 function common<T>(one?: readonly T[], other?: readonly T[]): readonly T[] | undefined {
   return one && other ? other.filter((item) => one.includes(item)) : (other ?? one)
+}
+
+/** The names of each list that the other has too, or whose provider it has. */
+function commonNames(one?: readonly string[], other?: readonly string[]): readonly string[] | undefined {
+  if (!one || !other) return other ?? one
+  const isIn = (list: readonly string[]) => (name: string) =>
+    list.includes(name) || list.includes(name.slice(0, Math.max(0, name.indexOf('/'))))
+  return [...new Set([...other.filter(isIn(one)), ...one.filter(isIn(other))])]
 }
 
 function lower(one: Preferences['maxPrice'], other: Preferences['maxPrice']): Preferences['maxPrice'] {

@@ -117,6 +117,15 @@ test('what the gateway forbids a call cannot allow', async () => {
   expect(world.asked()).toEqual(['b'])
 })
 
+test.each([
+  [['openai'], ['openai/a', 'anthropic/c'], 'a'],
+  [['openai/a', 'anthropic/c'], ['anthropic'], 'c'],
+])('where the gateway wants only %j, a call may want only %j', async (all, own, expected) => {
+  const { gateway, world } = fleet({ prefer: { only: all } })
+  await gateway.chat({ ...hello, prefer: { only: own } })
+  expect(world.asked()).toEqual([expected])
+})
+
 test('what a call leaves undefined stays as the gateway has it', async () => {
   const { gateway, world } = fleet({ prefer: { order: ['google'] } })
   await gateway.chat({ ...hello, prefer: { order: undefined, sort: undefined, tags: undefined } })
