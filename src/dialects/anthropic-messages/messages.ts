@@ -102,7 +102,8 @@ function shortened(content: Block[]): string | Block[] {
 function joinProofs(content: WireMessage['content'], parts: Part[]): Part[] {
   let last: Draft<TextPart> | undefined
   return parts.filter((part, index) => {
-    const { type } = content[index] as Block
+    // Content that is a text has no blocks, and an empty one no characters either.
+    const type = typeof content === 'string' ? 'text' : content[index]!.type
     const isProof = type === 'redacted_thinking' && part.type === 'reasoning' && !part.signature?.encrypted
     if (!isProof) last = part as TextPart
     else if (last) last.signature = part.signature

@@ -310,6 +310,16 @@ test('a foreign signature that an application sends back returns to the part it 
   expect(back.messages[0]!.content).toEqual(response.choices[0]!.content)
 })
 
+test('a message may be empty: Anthropic takes an empty last one of the assistant', () => {
+  const messages = [
+    { role: 'user', content: 'Hi' },
+    { role: 'assistant', content: '' },
+  ]
+  const request = downstream.decode({ model: 'm', max_tokens: 1, messages }, {})
+  expect(request.messages[1]).toEqual(assistant({ type: 'text', text: '' }))
+  expect(encode(request).body['messages']).toEqual([{ role: 'user', content: 'Hi' }])
+})
+
 test('every path that ends in /messages is a request, batches and token counts are not', () => {
   for (const path of ['/v1/messages', '/messages', '/anthropic/v1/messages', '/v1/messages/']) {
     expect(downstream.match(path)).toEqual({})
