@@ -165,6 +165,12 @@ function encodeLabels(metadata: Readonly<Record<string, string>>, warn: (sentenc
   return labels.length > 0 ? Object.fromEntries(labels) : undefined
 }
 
+/** Reads labels. Their names are the application's own, and stay as they are. */
+function decodeLabels(labels: unknown): Record<string, string> {
+  if (!isRecord(labels)) throw wrong('labels', 'an object')
+  return Object.fromEntries(Object.entries(labels).filter(([, value]) => value !== null)) as Record<string, string>
+}
+
 /** Decodes a request of an application. */
 export function decodeRequest(value: unknown, door: Door): ChatRequest {
   if (!isRecord(value)) throw new GatewayError('invalid_request', 'The body must be a JSON object.')
@@ -184,7 +190,7 @@ export function decodeRequest(value: unknown, door: Door): ChatRequest {
     ...(tooling.choice && { toolChoice: tooling.choice }),
     ...config.request,
     ...(serviceTier !== undefined && { serviceTier: text(serviceTier, 'serviceTier') }),
-    ...(labels !== undefined && { metadata: fields(labels, 'labels') as Record<string, string> }),
+    ...(labels !== undefined && { metadata: decodeLabels(labels) }),
     ...(typeof store === 'boolean' && { store }),
     ...extended({ ...unknown, ...compact({ generationConfig: config.rest, toolConfig: tooling.rest }) }),
   }

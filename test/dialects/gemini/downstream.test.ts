@@ -69,6 +69,16 @@ test('snake_case, nulls and single values in place of lists are read as Google r
   })
 })
 
+test('the names of labels are the application’s own, and stay as they are', () => {
+  const labels = { cost_center: 'search', left_out: null }
+  const decoded = downstream.decode({ contents: hello, labels }, { model: 'm' })
+  expect(decoded.metadata).toEqual({ cost_center: 'search' })
+  expect(gemini.upstream.encode(decoded, { provider: 'google', model: 'gemini-3-pro', quirks: {} }).body).toEqual({
+    contents: hello,
+    labels: { cost_center: 'search' },
+  })
+})
+
 test('results without ids belong to the calls of their name, in order', () => {
   const called = (name: string): object => ({ functionCall: { name, args: {} } })
   const result = (name: string, output: string): object => ({ functionResponse: { name, response: { output } } })
