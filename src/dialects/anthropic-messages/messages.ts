@@ -44,6 +44,10 @@ export function encodeMessages(
       writeRest(last, message)
     } else turns.push(writeRest({ role, content }, message))
   }
+  if (turns.length === 0 && system.length > 0) {
+    leaveOut('The role of the system message', 'it went out as the user’s, who must say something')
+    turns.push({ role: 'user', content: system.splice(0) })
+  }
   const last = turns.at(-1)
   // The beginning of an answer that the model is to continue must not end in white space.
   if (last?.role === 'assistant') last.content.push(rewritten(last.content.pop()!, (text) => text.trimEnd()))

@@ -29,6 +29,10 @@ export function encodeMessages(
     if (last?.role === role) last.content.push(...content)
     else messages.push({ ...own(message), role, content })
   }
+  if (messages.length === 0 && system.length > 0) {
+    writer.leaveOut('The role of the system message', 'it went out as the user’s, who must say something')
+    messages.push({ role: 'user', content: system.splice(0) })
+  }
   const last = messages.at(-1)
   // The beginning of an answer that the model is to continue must not end in white space.
   if (last?.role === 'assistant') last.content.push(rewritten(last.content.pop()!, (text) => text.trimEnd()))

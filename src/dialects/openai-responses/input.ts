@@ -1,5 +1,12 @@
 import { GatewayError } from '../../errors.ts'
-import { type AnswerPart, fold, type Message, type Part, type ToolResultPart } from '../../operations/chat/index.ts'
+import {
+  type AnswerPart,
+  type ChatRequest,
+  fold,
+  type Message,
+  type Part,
+  type ToolResultPart,
+} from '../../operations/chat/index.ts'
 import { check, type Fields, invalid, type Names, type Shape } from '../fields.ts'
 import type { LeaveOut } from '../left-out.ts'
 import { checkContent, decodeContent, encodeContent, encodePieces } from './content.ts'
@@ -17,13 +24,16 @@ import {
   writeRest,
 } from './wire.ts'
 
-/** Writes messages as items. A system message that leads, and is a lone text, goes out as the instructions. */
+/**
+ * Writes messages as items. A system message that leads, and is a lone text, goes out as the instructions, unless it is
+ * all that is asked.
+ */
 export function encodeInput(
-  messages: readonly Message[],
+  { messages, heldBy }: Pick<ChatRequest, 'messages' | 'heldBy'>,
   developerRole: boolean,
   leaveOut: LeaveOut,
 ): { readonly instructions?: string; readonly input?: readonly WireItem[] } {
-  const instructions = leadOf(messages[0])
+  const instructions = messages.length > 1 || heldBy ? leadOf(messages[0]) : undefined
   const items: WireItem[] = []
   for (const message of instructions === undefined ? messages : messages.slice(1)) {
     if (message.name !== undefined) leaveOut('The name of a message')

@@ -15,7 +15,7 @@ export function encodeRequest(request: ChatRequest, { model, quirks }: Target<Op
   const fields = own(request)
   const body: Record<string, unknown> = {
     model,
-    ...encodeInput(request.messages, quirks.developerRole !== false, leaveOut),
+    ...encodeInput(request, quirks.developerRole !== false, leaveOut),
     ...encodeSettings(request, leaveOut),
   }
   writeRest(body, fields)

@@ -36,6 +36,13 @@ test('system and developer messages at the beginning become the system prompt', 
   expect(encode({ messages: [system('A'), user('Hi')] }).body['system']).toBe('A')
 })
 
+test('a system message that is all there is goes out as the user’s: Anthropic refuses a request without messages', () => {
+  const { body, warnings } = encode({ messages: [system('Tell a joke.')] })
+  expect(body).toMatchObject({ messages: [{ role: 'user', content: 'Tell a joke.' }] })
+  expect(body).not.toHaveProperty('system')
+  expect(warnings).toHaveLength(1)
+})
+
 test('a system message in the middle keeps its place, as one where the model takes it, else in the user’s turn', () => {
   const messages = [user('Hi'), system('In French.')]
   expect(encode({ messages }, 'claude-opus-4-8').body['messages']).toEqual([

@@ -160,6 +160,12 @@ test('turns alternate, the results of tools come first, and nothing blank is sen
   expect(warnings).toEqual(['The role of a late system message was left out: it went out as the user’s.'])
 })
 
+test('a system message that is all there is goes out as the user’s: Bedrock refuses a request without messages', () => {
+  const { body, warnings } = encode({ messages: [{ ...question, role: 'system' }] })
+  expect(body).toEqual({ messages: [{ role: 'user', content: [{ text: 'Hi' }] }] })
+  expect(warnings).toHaveLength(1)
+})
+
 test('an id that is longer than Bedrock takes is the same in the call and in its result', () => {
   const id = `call_${'x'.repeat(90)}`
   const { body } = encode({

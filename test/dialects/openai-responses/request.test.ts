@@ -124,6 +124,16 @@ test('a system message that leads goes out as the instructions; a later one keep
   })
 })
 
+test('a system message that is all that is asked goes out as input: instructions alone are refused', () => {
+  const messages: readonly Message[] = [{ role: 'system', content: [{ type: 'text', text: 'Tell a joke.' }] }]
+  expect(bodyOf({ messages })).toEqual({ model: 'a-model', input: [{ role: 'system', content: 'Tell a joke.' }] })
+  expect(bodyOf({ messages, heldBy: { dialect: 'openai-responses', id: 'resp_1' } })).toEqual({
+    model: 'a-model',
+    instructions: 'Tell a joke.',
+    previous_response_id: 'resp_1',
+  })
+})
+
 test('pictures, documents and sounds go out in the words of this format', () => {
   const png = { type: 'base64', data: 'AAAA', mediaType: 'image/png' } as const
   const content: Message['content'] = [
