@@ -22,8 +22,8 @@ export function encodeRequest(request: ChatRequest, { model }: Target<GeminiQuir
   const body = compact({
     ...own,
     ...encodeMessages(request.messages, model, warn),
-    tools: request.tools?.length ? encodeTools(request.tools, warn) : undefined,
-    toolConfig: encodeToolConfig(request.toolChoice, toolConfig),
+    tools: encodeTools(request.tools, warn),
+    toolConfig: encodeToolConfig(request, toolConfig),
     generationConfig: encodeConfig(request, generationConfig, model, warn),
     serviceTier: encodeServiceTier(request.serviceTier, warn),
     labels: request.metadata && encodeLabels(request.metadata, warn),

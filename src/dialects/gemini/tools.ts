@@ -8,7 +8,10 @@ import { compact, extended, id, isRecord, type Wire } from './wire.ts'
  * takes Google's own subset of OpenAPI 3.0 and excludes the other.
  * @see https://ai.google.dev/api/caching#FunctionDeclaration
  */
-export function encodeTools(tools: NonNullable<ChatRequest['tools']>, warn: (sentence: string) => void): Wire[] {
+export function encodeTools(
+  tools: ChatRequest['tools'] = [],
+  warn: (sentence: string) => void,
+): readonly Wire[] | undefined {
   const declarations: Wire[] = []
   const encoded: Wire[] = []
   for (const tool of tools) {
@@ -19,7 +22,7 @@ export function encodeTools(tools: NonNullable<ChatRequest['tools']>, warn: (sen
     } else if (tool.dialect === id) encoded.push(tool.value)
     else warn('A tool that another provider hosts was left out.')
   }
-  return encoded
+  return encoded.length > 0 ? encoded : undefined
 }
 
 function encodeDeclaration({ name, description, parameters, extensions }: Tool): Wire {
@@ -65,8 +68,16 @@ function decodeDeclaration(value: unknown, path: string): Tool {
   }
 }
 
-/** Writes `toolConfig`. */
-export function encodeToolConfig(choice: ToolChoice | undefined, own: Wire | undefined): Wire | undefined {
+/**
+ * Writes `toolConfig`. A choice without functions says nothing, and is refused: "Function calling config is set without
+ * function_declarations." What an application said in Google's own words stays.
+ */
+export function encodeToolConfig(
+  { toolChoice, tools }: Pick<ChatRequest, 'toolChoice' | 'tools'>,
+  own: Wire | undefined,
+): Wire | undefined {
+  const chooses = own?.['functionCallingConfig'] !== undefined || tools?.some(({ type }) => type === 'function')
+  const choice = chooses ? toolChoice : undefined
   const functionCallingConfig = compact({
     ...(choice && typeof choice === 'object' && { mode: 'ANY', allowedFunctionNames: [choice.tool] }),
     ...(typeof choice === 'string' && { mode: modes[choice] }),

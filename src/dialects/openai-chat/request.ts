@@ -33,6 +33,9 @@ export function encodeRequest(request: ChatRequest, { model, quirks }: Target<Op
     { model, messages: encodeMessages(request.messages, encoder) },
     encoder,
   )
+  // Without tools, OpenAI refuses a choice among them.
+  if (request.tools?.length && !body['tools'])
+    for (const name of ['tool_choice', 'parallel_tool_calls']) delete body[name]
   if (request.reasoning) Object.assign(body, encodeReasoning(request.reasoning, encoder))
   if (request.stream && quirks.streamOptions !== false) {
     body['stream_options'] = { ...(body['stream_options'] as Fields | undefined), include_usage: true }
@@ -151,14 +154,15 @@ function decodeTools(tools: unknown): readonly unknown[] {
   })
 }
 
-function encodeTools(tools: readonly (Tool | HostedTool)[], encoder: Encoder): Fields[] {
+/** Undefined where none is left. */
+function encodeTools(tools: readonly (Tool | HostedTool)[], encoder: Encoder): Fields[] | undefined {
   const encoded: Fields[] = []
   for (const tool of tools) {
     if (tool.type === 'function') encoded.push(encodeNode(tool, toolKinds[tool.type]![1], { type: tool.type }, encoder))
     else if (tool.dialect === dialectId) encoded.push(tool.value)
     else encoder.omit(`tools.${tool.dialect}`)
   }
-  return encoded
+  return encoded.length < tools.length && encoded.length === 0 ? undefined : encoded
 }
 
 /** Undefined for what has no name of ours, such as a list of allowed tools: it stays as it is. */

@@ -33,9 +33,11 @@ type Settings = Partial<Omit<ChatRequest, 'model' | 'messages'>>
 export function encodeSettings(request: Settings, leaveOut: LeaveOut): Record<string, unknown> {
   const { tools, toolChoice, output, reasoning } = request
   const encoded = tools?.flatMap((tool) => encodeTool(tool, leaveOut))
+  // Where no tool is left there is no choice, and OpenAI refuses one.
+  const chooses = !tools?.length || encoded?.length
   return compact<Record<string, unknown>>({
     tools: encoded?.length ? encoded : undefined,
-    tool_choice: toolChoice && encodeToolChoice(toolChoice),
+    tool_choice: toolChoice && chooses ? encodeToolChoice(toolChoice) : undefined,
     parallel_tool_calls: request.parallelToolCalls,
     text: output && { format: encodeFormat(output) },
     reasoning: reasoning && encodeReasoning(reasoning, leaveOut),

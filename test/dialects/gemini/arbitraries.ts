@@ -184,10 +184,12 @@ export const requests: Arbitrary<ChatRequest> = fc
       ),
     }),
   })
-  .map(({ system, turns, rest }) => ({
+  .map(({ system, turns, rest: { toolChoice, ...rest } }) => ({
     model: 'a-model',
     messages: [...(system ? [{ role: 'system' as const, content: system }] : []), ...turns.flat()],
     ...rest,
+    // Nobody chooses among no functions.
+    ...(toolChoice && rest.tools?.some(({ type }) => type === 'function') && { toolChoice }),
   }))
 
 const finishReasons: Readonly<Record<string, FinishReason>> = {

@@ -208,11 +208,21 @@ test('tools are declared in JSON Schema, in one list, with hosted ones untouched
 })
 
 test('each tool choice has its mode', () => {
-  const config = (toolChoice: ChatRequest['toolChoice']): unknown => encode({ toolChoice }).body['toolConfig']
+  const tools = [{ type: 'function', name: 'now' }] as const
+  const config = (toolChoice: ChatRequest['toolChoice']): unknown => encode({ toolChoice, tools }).body['toolConfig']
   expect(config('auto')).toEqual({ functionCallingConfig: { mode: 'AUTO' } })
   expect(config('none')).toEqual({ functionCallingConfig: { mode: 'NONE' } })
   expect(config('required')).toEqual({ functionCallingConfig: { mode: 'ANY' } })
   expect(config({ tool: 'now' })).toEqual({ functionCallingConfig: { mode: 'ANY', allowedFunctionNames: ['now'] } })
+})
+
+test('a choice without functions is not sent: Google refuses it', () => {
+  const search = { type: 'hosted', dialect: 'gemini', value: { googleSearch: {} } } as const
+  const foreign = { type: 'hosted', dialect: 'anthropic-messages', value: { type: 'web_search_20250305' } } as const
+  expect(encode({ toolChoice: 'none' }).body).not.toHaveProperty('toolConfig')
+  expect(encode({ toolChoice: 'auto', tools: [search] }).body).not.toHaveProperty('toolConfig')
+  const { body } = encode({ toolChoice: 'auto', tools: [foreign] })
+  expect(Object.keys(body)).toEqual(['contents'])
 })
 
 test('a schema of the answer is JSON Schema', () => {

@@ -147,9 +147,15 @@ test('what only another format can say is left out, with a warning that quotes n
   ]
   const tools = [{ type: 'hosted', dialect: 'gemini', value: { googleSearch: {} } }] as const
   const { body, warnings } = encode({ messages, tools })
-  expect(body).toMatchObject({ messages: [{ role: 'user', content: [] }], tools: [] })
+  expect(body).toEqual({ model: 'm', messages: [{ role: 'user', content: [] }] })
   expect(warnings).toHaveLength(2)
   expect(warnings?.join()).not.toContain('secret')
+})
+
+test('where no tool is left, nothing is chosen among them: OpenAI refuses that', () => {
+  const tools = [{ type: 'hosted', dialect: 'gemini', value: { googleSearch: {} } }] as const
+  const { body } = encode({ messages: [user('Hi')], tools, toolChoice: 'required', parallelToolCalls: false })
+  expect(body).toEqual({ model: 'm', messages: [{ role: 'user', content: 'Hi' }] })
 })
 
 test('sound that the model made goes back by its id', () => {

@@ -234,6 +234,8 @@ test('what cannot be said is left out, with a warning', () => {
     logitBias: { '1': 1 },
     modalities: ['text', 'audio'],
     tools: [{ type: 'hosted', dialect: 'gemini', value: { googleSearch: {} } }],
+    // Without tools, OpenAI refuses a choice among them.
+    toolChoice: 'required',
     messages: [
       { role: 'user', name: 'Ann', content: [{ type: 'video', source: { type: 'url', url: 'https://a.example' } }] },
       { role: 'assistant', content: [{ type: 'extension', dialect: 'gemini', value: {} }] },
