@@ -45,8 +45,12 @@ export function encodeMedia(part: MediaPart, encoder: Encoder): Fields {
   const { type, source } = part
   if (source.type === 'text') return { type: 'text', text: source.text }
   if (type === 'audio' && source.type === 'base64') return encodePart(part, 'input_audio', encoder)
-  const addressed = (type === 'image' || type === 'video') && source.type !== 'file-id'
-  return encodePart(part, addressed ? `${type}_url` : 'file', encoder)
+  if ((type === 'image' || type === 'video') && source.type !== 'file-id')
+    return encodePart(part, `${type}_url`, encoder)
+  // OpenAI refuses bytes without a name.
+  const name =
+    part.name ?? (source.type === 'base64' ? `file.${/\w+$/.exec(source.mediaType)?.[0] ?? 'pdf'}` : undefined)
+  return encodePart(name === part.name ? part : { ...part, name }, 'file', encoder)
 }
 
 /** Tells apart pictures, sounds, videos and documents. */

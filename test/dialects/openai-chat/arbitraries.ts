@@ -262,11 +262,15 @@ const inputParts = fc.array(
     }),
     record({
       type: fc.constant('file'),
-      source: fc.oneof(
-        fc.record({ type: fc.constant('file-id'), id: words }),
-        fc.record({ type: fc.constant('base64'), data: base64, mediaType: fc.constant('application/pdf') }),
-      ),
+      source: fc.record({ type: fc.constant('file-id'), id: words }),
       name: optional(words),
+      cache,
+      extensions: optional(nested('file')),
+    }),
+    record({
+      type: fc.constant('file'),
+      source: fc.record({ type: fc.constant('base64'), data: base64, mediaType: fc.constant('application/pdf') }),
+      name: words,
       cache,
       extensions: optional(nested('file')),
     }),

@@ -158,6 +158,21 @@ test('where no tool is left, nothing is chosen among them: OpenAI refuses that',
   expect(body).toEqual({ model: 'm', messages: [{ role: 'user', content: 'Hi' }] })
 })
 
+test('a document without a name gets one: OpenAI refuses bytes that have none', () => {
+  const file = (name?: string): unknown => {
+    const source = { type: 'base64', data: 'AAAA', mediaType: 'application/pdf' } as const
+    const { body } = encode({
+      messages: [{ role: 'user', content: [{ type: 'file', source, ...(name && { name }) }] }],
+    })
+    return body['messages']
+  }
+  const sent = (filename: string): unknown => [
+    { role: 'user', content: [{ type: 'file', file: { filename, file_data: 'data:application/pdf;base64,AAAA' } }] },
+  ]
+  expect(file()).toEqual(sent('file.pdf'))
+  expect(file('report.pdf')).toEqual(sent('report.pdf'))
+})
+
 test('sound that the model made goes back by its id', () => {
   const messages: Message[] = [
     {
