@@ -29,6 +29,11 @@ export function anonymousCall(answer: string, ...place: readonly number[]): stri
   return [anonymous + answer.slice(-22), ...place].join('-')
 }
 
+/** Whether a call came without an id. */
+export function isAnonymous(callId: string): boolean {
+  return callId.startsWith(anonymous)
+}
+
 /** Reads a part; undefined when it says nothing. `callId` names a call that has no id. */
 export function decodePart(wire: WirePart, callId: () => string): Exclude<Part, { type: 'refusal' }> | undefined {
   const { text, thought, thoughtSignature, ...rest } = wire
@@ -157,7 +162,7 @@ function encodeCall({ id: callId, name, arguments: text }: ToolCallPart, own: Wi
   const args = parsedObject(text)
   return {
     ...own?.functionCall,
-    ...(!callId.startsWith(anonymous) && { id: callId }),
+    ...(!isAnonymous(callId) && { id: callId }),
     name,
     // A call that was cut off has arguments that are no object, and this format has no other place for them.
     args: args ?? (text.trim() === '' ? {} : { arguments: text }),
@@ -173,7 +178,7 @@ function encodeResult(part: ToolResultPart, own: WirePart | undefined, reader: P
   const response = texts.length === 0 && files.length > 0 ? {} : isError ? undefined : parsedObject(text)
   const functionResponse = {
     ...own?.functionResponse,
-    ...(!callId.startsWith(anonymous) && { id: callId }),
+    ...(!isAnonymous(callId) && { id: callId }),
     name: part.name ?? reader.nameOf(callId) ?? callId,
     response: response ?? { [isError ? 'error' : 'output']: text },
   }

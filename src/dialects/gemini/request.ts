@@ -1,9 +1,9 @@
 import { GatewayError } from '../../errors.ts'
-import type { ChatRequest, Message, OutputFormat, Part } from '../../operations/chat/index.ts'
+import type { ChatRequest, Message, OutputFormat, Part, ToolResultPart } from '../../operations/chat/index.ts'
 import type { Door, Target, WireRequest } from '../dialect.ts'
 import { fields, list, text, wrong } from './fields.ts'
 import { generationOf } from './model.ts'
-import { anonymousCall, decodePart, encodePart, type PartReader } from './part.ts'
+import { anonymousCall, decodePart, encodePart, isAnonymous, type PartReader } from './part.ts'
 import type { GeminiQuirks } from './quirks.ts'
 import { jsonSchema } from './schema.ts'
 import { signatureOfForeignCalls } from './signature.ts'
@@ -58,7 +58,7 @@ function encodeMessages(
   }
   const contents: WireContent[] = []
   let system: WireContent | undefined
-  for (const { role, content, name, extensions } of messages) {
+  for (const { role, content, name, extensions } of inOrder(messages)) {
     const parts = content.flatMap((part) => {
       if (part.type === 'tool-call') names.set(part.id, part.name)
       return encodePart(part, reader)
@@ -82,6 +82,40 @@ function encodeMessages(
   }
   if (!(generation < 3)) signCalls(contents)
   return { contents, ...(system && { systemInstruction: system }) }
+}
+
+/**
+ * Puts the results of calls without ids in the order of their calls: Google gives them to the calls of their name one
+ * after the other, and applications in other formats write them in the order in which they came.
+ */
+function inOrder(messages: readonly Message[]): readonly Message[] {
+  const calls = new Map<string, { readonly name: string; readonly place: number }>()
+  let place = 0
+  for (const { content } of messages) {
+    for (const part of content) {
+      if (part.type === 'tool-call' && isAnonymous(part.id)) calls.set(part.id, { name: part.name, place: place++ })
+    }
+  }
+  if (calls.size < 2) return messages
+  /** The results of a name, turn by turn. */
+  const results = new Map<string, ToolResultPart[]>()
+  function each(visit: (part: ToolResultPart, results: string) => ToolResultPart): readonly Message[] {
+    let turn = 0
+    return messages.map((message) => {
+      if (message.role === 'assistant') turn++
+      const content = message.content.map((part) => {
+        const call = part.type === 'tool-result' ? calls.get(part.id) : undefined
+        return call ? visit(part as ToolResultPart, `${turn} ${call.name}`) : part
+      })
+      return { ...message, content }
+    })
+  }
+  each((part, name) => {
+    results.set(name, [...(results.get(name) ?? []), part])
+    return part
+  })
+  for (const list of results.values()) list.sort((one, other) => calls.get(one.id)!.place - calls.get(other.id)!.place)
+  return each((_, name) => results.get(name)!.shift()!)
 }
 
 /** Since Gemini 3, the first call of each step since the last words of the user must have a signature. */

@@ -126,6 +126,40 @@ test('a system message alone is sent as the user’s, for without contents there
   expect(warnings).toHaveLength(1)
 })
 
+test('results of calls that came without ids go out in the order of their calls, however an application orders them', () => {
+  const chunk = {
+    responseId: 'r',
+    candidates: [
+      {
+        content: {
+          parts: [{ functionCall: { name: 'f' } }, { functionCall: { name: 'g' } }, { functionCall: { name: 'f' } }],
+        },
+      },
+    ],
+  }
+  const target = { provider: 'google', model: 'gemini-2.5-flash', quirks: {} }
+  const [choice] = gemini.upstream.decode(chunk, target).choices
+  const [first, second, third] = choice!.content.flatMap((part) => (part.type === 'tool-call' ? part.id : []))
+  const result = (id: string, content: string): Message => ({
+    role: 'tool',
+    content: [{ type: 'tool-result', id, content }],
+  })
+  const { body } = encode({
+    messages: [
+      user('?'),
+      { role: 'assistant', content: choice!.content },
+      result(third!, 'third'),
+      result(second!, 'second'),
+      result(first!, 'first'),
+    ],
+  })
+  expect((body['contents'] as { parts: unknown[] }[]).at(-1)?.parts).toEqual([
+    { functionResponse: { name: 'f', response: { output: 'first' } } },
+    { functionResponse: { name: 'g', response: { output: 'second' } } },
+    { functionResponse: { name: 'f', response: { output: 'third' } } },
+  ])
+})
+
 test('only the first call of each step of the current turn is signed for, and only since Gemini 3', () => {
   const step = (id: string): Message[] => [
     {
