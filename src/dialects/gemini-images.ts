@@ -10,6 +10,7 @@ import type { Dialect, Target, WireRequest } from './dialect.ts'
 import { compact, isFields } from './fields.ts'
 import { decodeMedia } from './gemini-media.ts'
 import { decodeError } from './google-error.ts'
+import { picturesOf } from './pictures.ts'
 import { nearestRatio } from './ratio.ts'
 import { malformed, noStream } from './whole.ts'
 
@@ -25,7 +26,7 @@ export const geminiImages: Dialect<Readonly<Record<never, never>>, ImagesRequest
     stream: noStream,
     error: decodeError,
     split: {
-      parts: (request) => Array.from({ length: request.n ?? 1 }, () => ({ ...request, n: 1 })),
+      parts: (request) => Array.from({ length: picturesOf(request) }, () => ({ ...request, n: 1 })),
       join: (responses) => ({
         images: responses.flatMap(({ images }) => images),
         usage: sumOfUsage(responses.map(({ usage }) => usage)),

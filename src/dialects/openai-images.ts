@@ -25,6 +25,7 @@ import {
 import { addFields, Form, type FormFile, formFields } from './form.ts'
 import { decodeError, encodeError } from './openai-error.ts'
 import { decodeEvent, encodeErrorEvent } from './openai-event.ts'
+import { picturesOf } from './pictures.ts'
 import { nearestRatio } from './ratio.ts'
 import { encodeNamedFrame } from './sse.ts'
 import { malformed } from './whole.ts'
@@ -70,7 +71,8 @@ const isGPTImage = /^(gpt|chatgpt)-image/
 
 /** API reference: ten pictures at once, and one of DALL·E 3. */
 function parts(request: ImagesRequest, { model }: Target<OpenAIImagesQuirks>): readonly ImagesRequest[] {
-  const { n = 1, stream } = request
+  const { stream } = request
+  const n = picturesOf(request)
   const most = model.startsWith('dall-e-3') ? 1 : 10
   // A stream has one answer.
   if (n <= most || stream) return [request]

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { geminiImages } from '../../src/dialects/gemini-images.ts'
 import { openaiImages } from '../../src/dialects/openai-images.ts'
 import { GatewayError } from '../../src/errors.ts'
 import type { ImagesRequest, ImagesResponse } from '../../src/operations/images.ts'
@@ -213,6 +214,16 @@ describe('what is none of it', () => {
     const bytes = Buffer.from('data: {"type":"error","error":{"message":"no","code":"rate_limit_exceeded"}}\n\n')
     expect(() => read(openaiImages, [bytes], { model: 'm' })).toThrow(expect.objectContaining({ code: 'rate_limited' }))
   })
+})
+
+test.each([
+  ['OpenAI', openaiImages],
+  ['Gemini', geminiImages],
+])('a million pictures at once are refused, before there are as many requests to %s', (_, { upstream }) => {
+  const request = { model: 'm', prompt: 'A cat', n: 1e6 }
+  expect(() => upstream.split!.parts(request, { ...target, model: 'm' })).toThrow(
+    expect.objectContaining({ code: 'invalid_request' }),
+  )
 })
 
 test.each([
