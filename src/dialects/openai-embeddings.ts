@@ -7,6 +7,7 @@ import {
 } from '../operations/embeddings.ts'
 import { base64Of, numbersOf } from '../operations/vector.ts'
 import { extensionsOf, type WholeEvent } from '../operations/whole.ts'
+import { atDeployment, deploymentIn } from './deployment.ts'
 import type { Dialect, Door, Target, WireRequest } from './dialect.ts'
 import { type EmbeddingsQuirks, encodeInputType, notTaken, ordered, splitInputs, wordIn } from './embeddings.ts'
 import { decodeFailure } from './failure.ts'
@@ -38,7 +39,7 @@ export const openaiEmbeddings: Dialect<
     split: /* @__PURE__ */ splitInputs(2048, 300_000),
   },
   downstream: {
-    match: (path) => (path.endsWith('/embeddings') ? {} : undefined),
+    match: (path) => (path.endsWith('/embeddings') ? { model: deploymentIn(path) } : undefined),
     decode: decodeRequest,
     encode: encodeResponse,
     stream: noStream,
@@ -114,7 +115,8 @@ const responseNames = {
   usage: { prompt_tokens: true, total_tokens: true },
 } as const
 
-function decodeRequest(body: unknown, _door: Door): EmbeddingsRequest {
+function decodeRequest(value: unknown, door: Door): EmbeddingsRequest {
+  const body = atDeployment(value, door.model)
   check(body, requestShape, '')
   const { input_type, task, truncation, truncate = truncation, output_dimension, embedding_type: type } = body
   const { output_dtype: dataType = type === 'base64' || type === 'float' ? undefined : type } = body

@@ -10,6 +10,7 @@ import {
 import type { Usage } from '../operations/operation.ts'
 import { extensionsOf, sumOfUsage } from '../operations/whole.ts'
 import { base64Of, bytesOf } from './base64.ts'
+import { atDeployment, deploymentIn } from './deployment.ts'
 import type { Dialect, Door, Frame, StreamDecoder, StreamEncoder, Target, WireRequest } from './dialect.ts'
 import {
   check,
@@ -268,7 +269,7 @@ const eventNames = {
 const kept = { background: true, quality: true, size: true } as const
 
 function decodeRequest(body: unknown, { model: path = '' }: Door): ImagesRequest {
-  const fields = body instanceof Form ? formFields(body, formKinds) : body
+  const fields = atDeployment(body instanceof Form ? formFields(body, formKinds) : body, deploymentIn(path))
   const files = body instanceof Form ? body.files : []
   check(fields, requestShape, '')
   const { response_format: delivery } = fields

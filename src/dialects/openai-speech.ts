@@ -3,6 +3,7 @@ import type { Usage } from '../operations/operation.ts'
 import { type SpeechEvent, type SpeechRequest, type SpeechResponse, speech } from '../operations/speech.ts'
 import { extensionsOf } from '../operations/whole.ts'
 import { base64Of, bytesOf } from './base64.ts'
+import { atDeployment, deploymentIn } from './deployment.ts'
 import {
   type Dialect,
   type Door,
@@ -44,7 +45,7 @@ export const openaiSpeech: Dialect<OpenAISpeechQuirks, SpeechRequest, SpeechResp
     error: decodeError,
   },
   downstream: {
-    match: (path) => (path.endsWith('/audio/speech') ? {} : undefined),
+    match: (path) => (path.endsWith('/audio/speech') ? { model: deploymentIn(path) } : undefined),
     decode: decodeRequest,
     encode: ({ audio, mediaType }): RawBody => ({ contentType: mediaType, raw: audio }),
     stream: (request) => (asksForEvents(request) ? new EventEncoder() : new SoundEncoder()),
@@ -148,7 +149,8 @@ class SoundDecoder implements StreamDecoder<SpeechEvent> {
 
 const notSound = /json|html|text\/plain/
 
-function decodeRequest(body: unknown, _door: Door): SpeechRequest {
+function decodeRequest(value: unknown, door: Door): SpeechRequest {
+  const body = atDeployment(value, door.model)
   check(body, requestShape, '')
   const { voice } = body
   const own = isFields(voice) ? voice['id'] : undefined

@@ -9,6 +9,7 @@ import {
   transcription,
 } from '../operations/transcription.ts'
 import { extensionsOf } from '../operations/whole.ts'
+import { atDeployment, deploymentIn } from './deployment.ts'
 import type { Dialect, Door, Frame, RawBody, StreamDecoder, StreamEncoder, Target, WireRequest } from './dialect.ts'
 import { check, compact, type Fields, invalid, isFields, numberOf, type Shape, unknownFields } from './fields.ts'
 import { addFields, Form, formFields } from './form.ts'
@@ -206,7 +207,7 @@ class TranscriptDecoder implements StreamDecoder<TranscriptionEvent> {
 
 function decodeRequest(body: unknown, { model: path = '' }: Door): TranscriptionRequest {
   if (!(body instanceof Form)) throw invalid('The body', 'multipart/form-data')
-  const fields = formFields(body, { temperature: 'number', stream: 'boolean' })
+  const fields = atDeployment(formFields(body, { temperature: 'number', stream: 'boolean' }), deploymentIn(path))
   check(fields, requestShape, '')
   const file = body.files.find(({ field }) => field === 'file')
   if (!file) throw invalid('file', 'a file')

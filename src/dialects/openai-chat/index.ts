@@ -1,4 +1,5 @@
 import { type ChatEvent, type ChatRequest, type ChatResponse, chat } from '../../operations/chat/index.ts'
+import { deploymentIn } from '../deployment.ts'
 import type { Dialect, Downstream, Passthrough, Upstream } from '../dialect.ts'
 import { decodeError, encodeError } from './error.ts'
 import type { OpenAIChatQuirks } from './quirks.ts'
@@ -33,9 +34,7 @@ const upstream: Upstream<OpenAIChatQuirks, ChatRequest, ChatResponse, ChatEvent>
 
 const downstream: Downstream<ChatRequest, ChatResponse, ChatEvent> = {
   match(path) {
-    const [found, deployment] = /(?:\/deployments\/([^/]+))?\/chat\/completions\/?$/.exec(path) ?? []
-    // Azure's addresses name the model.
-    return found === undefined ? found : deployment ? { model: decodeURIComponent(deployment) } : {}
+    return /\/chat\/completions\/?$/.test(path) ? { model: deploymentIn(path) } : undefined
   },
   decode: decodeRequest,
   encode: encodeResponse,

@@ -62,8 +62,8 @@ export function encodeRequest(request: ChatRequest, { model, quirks }: Target<Op
 /** Reads a request of an application. Throws `invalid_request`, naming the field. */
 export function decodeRequest(body: unknown, door: Door): ChatRequest {
   if (!isFields(body)) throw invalid('the body', 'a JSON object')
-  const { model: named, messages } = body
-  const model = named ?? door.model
+  const { messages } = body
+  const model = door.model ?? body['model']
   if (typeof model !== 'string' || model === '') throw mustBe('model', 'the name of a model')
   if (!Array.isArray(messages)) throw mustBe('messages', 'a list of messages')
   const request = { model, messages: messages.map((message, index) => decodeMessage(message, `messages[${index}]`)) }
