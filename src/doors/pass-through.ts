@@ -11,7 +11,7 @@ export function passThroughRequest(request: Incoming, provider: AnyProvider): Pa
   const { method, body } = request
   const url = new URL(request.url)
   // Google's way to send a key.
-  url.searchParams.delete('key')
+  if (url.searchParams.has('key')) url.searchParams.delete('key')
   return {
     model: `${provider.id}/*`,
     method,

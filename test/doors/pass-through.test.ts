@@ -121,6 +121,12 @@ test('the call is traced, and its body streams as it is read', async () => {
   expect(gateway.traceOf(response)).toMatchObject({ status: 'cancelled' })
 })
 
+test('the query arrives as it was written', async () => {
+  const { gateway, sent } = upstream([ok])
+  await gateway.fetch(`${files}?purpose=a%20b&limit`)
+  expect(sent[0]!.url).toBe(`${files}?purpose=a%20b&limit`)
+})
+
 test("Google's key in the query is ours to give", async () => {
   const { gateway, sent } = upstream([ok])
   await gateway.fetch('https://generativelanguage.googleapis.com/v1beta/models?key=theirs&pageSize=5')
