@@ -11,6 +11,7 @@ import type { Dialect, Door, Target, WireRequest } from './dialect.ts'
 import { check, compact, type Fields, isFields, unknownFields } from './fields.ts'
 import { decodeError, encodeError } from './google-error.ts'
 import { nearestRatio } from './ratio.ts'
+import { unescaped } from './unescaped.ts'
 import { malformed, noStream } from './whole.ts'
 
 const id = 'imagen'
@@ -23,7 +24,7 @@ export const imagen: Dialect<Readonly<Record<never, never>>, ImagesRequest, Imag
   downstream: {
     match(path) {
       const [, model] = /\/models\/([^/]+):predict$/.exec(path) ?? []
-      return model === undefined ? undefined : { model: decodeURIComponent(model) }
+      return model === undefined ? undefined : { model: unescaped(model) }
     },
     decode: decodeRequest,
     encode: encodeResponse,

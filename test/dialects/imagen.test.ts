@@ -38,6 +38,10 @@ test('what is encoded for Imagen an application could have written', async () =>
   )
 })
 
+test('an escape in the address that is broken is part of the name', () => {
+  expect(imagen.downstream!.match('/v1beta/models/bad%E0escape:predict')).toEqual({ model: 'bad%E0escape' })
+})
+
 test('answers come back as they were', () => {
   fc.assert(
     fc.property(images, (images) => {

@@ -1,5 +1,6 @@
 import { type ChatEvent, type ChatRequest, type ChatResponse, chat } from '../../operations/chat/index.ts'
 import type { Dialect, Door } from '../dialect.ts'
+import { unescaped } from '../unescaped.ts'
 import { downstreamError, upstreamError } from './error.ts'
 import { frames } from './frames.ts'
 import type { GeminiQuirks } from './quirks.ts'
@@ -42,17 +43,9 @@ function match(path: string): Door | undefined {
   const [, tuned, name, method] =
     /\/(tunedModels\/|models\/)(.+):(generateContent|streamGenerateContent)$/.exec(path) ?? []
   if (name === undefined) return undefined
-  const model = decoded(name)
+  const model = unescaped(name)
   return {
     model: tuned === 'tunedModels/' ? tuned + model : model,
     ...(method === 'streamGenerateContent' && { stream: true }),
-  }
-}
-
-function decoded(name: string): string {
-  try {
-    return decodeURIComponent(name)
-  } catch {
-    return name
   }
 }
