@@ -1,4 +1,4 @@
-import type { Message, Part, ToolResultPart } from '../../operations/chat/index.ts'
+import type { Choice, Message, Part, ToolResultPart } from '../../operations/chat/index.ts'
 import { type Fields, isFields } from '../fields.ts'
 import { cacheControl, decodeContent, encodeContent, encodeParts, isMedia } from './part.ts'
 import { decodeResponse } from './response.ts'
@@ -48,7 +48,7 @@ export function encodeMessages(messages: readonly Message[], encoder: Encoder): 
 /** Reads a message of an application. */
 export function decodeMessage(message: unknown, place: string): Message {
   if (!isFields(message)) throw mustBe(place, 'a message')
-  const { role, content, tool_calls: calls } = message
+  const { role, content } = message
   if (!(roles as readonly unknown[]).includes(role)) throw mustBe(`${place}.role`, roles.join(', '))
   const node: Draft = { role }
   let rest: Fields | undefined
@@ -59,14 +59,11 @@ export function decodeMessage(message: unknown, place: string): Message {
     result['content'] = typeof content === 'string' ? content : decodeContent(content, place)
     node['content'] = [result]
   } else if (role === 'assistant') {
-    if (calls != null && !(Array.isArray(calls) && calls.every(isFields))) {
-      throw mustBe(`${place}.tool_calls`, 'a list of tool calls')
-    }
+    checkSaid(message, place)
     // A list is read as the application wrote it, part by part; all else is read as in an answer.
     const listed = Array.isArray(content) ? decodeContent(content, place) : []
     const wire = { message: listed.length > 0 ? { ...message, content: null } : message, finish_reason: 'stop' }
-    const { content: said, extensions } = decodeResponse({ choices: [wire] } as object, { provider: '', quirks: {} })
-      .choices[0]!
+    const { content: said, extensions } = decodeSaid(wire, place)
     const thoughts = said.findLastIndex(({ type }) => type === 'reasoning') + 1
     node['content'] = listed.length > 0 ? [...said.slice(0, thoughts), ...listed, ...said.slice(thoughts)] : said
     rest = decodeFields(ownFields(extensions)?.['message'] ?? {}, nameTable, node, place)
@@ -75,6 +72,31 @@ export function decodeMessage(message: unknown, place: string): Message {
     rest = decodeFields(message, messageTable, node, place)
   }
   return withOwn(node, rest) as unknown as Message
+}
+
+/** Reads what a model is told that it said, as in an answer. */
+function decodeSaid(choice: object, place: string): Choice {
+  try {
+    return decodeResponse({ choices: [choice] } as object, { provider: '', quirks: {} }).choices[0]!
+  } catch {
+    throw mustBe(place, 'a message')
+  }
+}
+
+/** Checks what a model is told that it said, but for its content where that is a list. */
+function checkSaid({ content, refusal, tool_calls: calls }: Fields, place: string): void {
+  if (content != null && typeof content !== 'string' && !Array.isArray(content)) {
+    throw mustBe(`${place}.content`, 'a string or a list of parts')
+  }
+  if (refusal != null && typeof refusal !== 'string') throw mustBe(`${place}.refusal`, 'a string')
+  if (calls == null) return
+  if (!(Array.isArray(calls) && calls.every(isFields))) throw mustBe(`${place}.tool_calls`, 'a list of tool calls')
+  for (const [index, { id, function: called }] of calls.entries()) {
+    const at = `${place}.tool_calls[${index}]`
+    if (id != null && typeof id !== 'string') throw mustBe(`${at}.id`, 'a string')
+    const { name } = isFields(called) ? called : {}
+    if (name != null && typeof name !== 'string') throw mustBe(`${at}.function.name`, 'a string')
+  }
 }
 
 const roles = ['system', 'developer', 'user', 'assistant', 'tool'] as const

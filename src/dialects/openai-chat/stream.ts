@@ -1,4 +1,4 @@
-import { GatewayError } from '../../errors.ts'
+import { GatewayError, isGatewayError } from '../../errors.ts'
 import type { ChatEvent, FinishReason, Signature } from '../../operations/chat/index.ts'
 import type { StreamDecoder, Target } from '../dialect.ts'
 import type { EnvelopeFields } from '../envelope.ts'
@@ -48,7 +48,11 @@ export function decodeStream(source: Source): StreamDecoder<ChatEvent> {
       if (!isFields(chunk)) {
         throw new GatewayError('invalid_response', `${source.provider}: a chunk of the stream is no JSON object.`)
       }
-      addChunk(answer, event === 'error' || isError(chunk) ? { error: chunk } : chunk)
+      try {
+        addChunk(answer, event === 'error' || isError(chunk) ? { error: chunk } : chunk)
+      } catch (cause) {
+        throw isGatewayError(cause) ? cause : malformed(source)
+      }
     },
     get done() {
       return answer.done
@@ -68,9 +72,20 @@ export function isError({ object }: Fields): boolean {
 /** Reads a whole answer as a stream of one chunk, so that the two cannot differ. */
 export function decodeWhole(wire: WireResponse, source: Source): readonly ChatEvent[] {
   const answer = begin(source, true)
-  addChunk(answer, wire)
-  finish(answer)
+  try {
+    addChunk(answer, wire)
+    finish(answer)
+  } catch (cause) {
+    throw isGatewayError(cause) ? cause : malformed(source)
+  }
   return answer.out
+}
+
+/** Where we expect a list, an object or a text, a provider may send anything. */
+function malformed({ provider }: Source): GatewayError {
+  return new GatewayError('invalid_response', `${provider}: a field of the answer is not what it must be.`, {
+    provider,
+  })
 }
 
 interface Extended {
@@ -199,6 +214,7 @@ function finish(answer: Answer, otherwise?: FinishReason): void {
 function addChoice(answer: Answer, wire: WireChoice): void {
   const { logprobs } = wire
   const index = wire.index ?? 0
+  if (!(index >= 0 && index < maxChoices)) throw malformed(answer.source)
   const choice = (answer.choices[index] ??= beginChoice(answer, index))
   const said = answer.whole ? wire.message : (wire.delta ?? wire.message)
   if (said) addMessage(choice, said)
@@ -303,9 +319,10 @@ function addDetail(choice: Choice, detail: WireReasoningDetail): void {
 }
 
 function addCall(choice: Choice, wire: WireToolCall): void {
-  const { function: inner, custom } = wire
+  const { function: inner, custom, id } = wire
   const name = inner?.name || custom?.name
-  const call = callOf(choice, wire, name)
+  // Some number their calls.
+  const call = callOf(choice, id != null && typeof id !== 'string' ? { ...wire, id: String(id) } : wire, name)
   if (name && !call.name) {
     call.name = name
     startCall(choice, call)
@@ -410,6 +427,9 @@ function keep(node: Extended, wire: object, table: Table): void {
 }
 
 const none: readonly never[] = []
+
+/** The most answers that OpenAI writes to a request. An index beyond is none, and would fill memory with holes. */
+const maxChoices = 128
 
 const chunkTable: Table = {
   id: 'string',

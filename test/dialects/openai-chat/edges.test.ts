@@ -23,6 +23,23 @@ test('a piece of an answer that is not what it says is kept as it came', () => {
   )
 })
 
+test.each([
+  { choices: [null] },
+  { choices: [{ index: 1e9, message: { content: 'Hi' }, delta: { content: 'Hi' } }] },
+  { choices: [{ index: 'constructor', message: { content: 'Hi' }, delta: { content: 'Hi' } }] },
+  { choices: [{ message: { content: {} }, delta: { content: {} } }] },
+  { choices: [{ message: { tool_calls: {} }, delta: { tool_calls: {} } }] },
+])('an answer that is none of this format is malformed, so that others are asked: %j', (body) => {
+  const malformed = expect.objectContaining({ code: 'invalid_response', provider: 'test' })
+  expect(() => upstream.decode(body, target)).toThrow(malformed)
+  expect(() => upstream.stream(target).push({ data: JSON.stringify(body) }, [])).toThrow(malformed)
+})
+
+test('the id of a call may be a number', () => {
+  const message = { tool_calls: [{ id: 7, function: { name: 'f', arguments: '{}' } }] }
+  expect(upstream.decode({ choices: [{ message }] }, target).choices[0]?.content).toMatchObject([{ id: '7' }])
+})
+
 test('numbers that are null were not counted', () => {
   const usage = { prompt_tokens: 1, completion_tokens: 2, total_tokens: null, cached_tokens: null, reasoning_tokens: 0 }
   expect(upstream.decode({ choices: [], usage }, target).usage).toMatchObject({ inputTokens: 1, reasoningTokens: 0 })

@@ -246,6 +246,20 @@ test.each([
     { model: 'm', messages: [{ role: 'assistant', tool_calls: {} }] },
     '`messages[0].tool_calls` must be a list of tool calls.',
   ],
+  [
+    { model: 'm', messages: [{ role: 'assistant', tool_calls: [{ id: 1, function: { name: 'f' } }] }] },
+    '`messages[0].tool_calls[0].id` must be a string.',
+  ],
+  [
+    { model: 'm', messages: [{ role: 'assistant', tool_calls: [{ id: 'a', function: { name: {} } }] }] },
+    '`messages[0].tool_calls[0].function.name` must be a string.',
+  ],
+  [
+    { model: 'm', messages: [{ role: 'assistant', content: 7 }] },
+    '`messages[0].content` must be a string or a list of parts.',
+  ],
+  [{ model: 'm', messages: [{ role: 'assistant', reasoning_details: {} }] }, '`messages[0]` must be a message.'],
+  [{ model: 'm', messages: [{ role: 'assistant', refusal: 7 }] }, '`messages[0].refusal` must be a string.'],
   [{ model: 'm', messages: [], temperature: 'hot' }, '`temperature` must be a number.'],
   [
     { model: 'm', messages: [], tools: [{ type: 'function' }] },
