@@ -73,7 +73,7 @@ class ContinuedStream implements PulledSource {
   readonly #call: Call
   readonly #story: Story
   readonly #resume: Resume
-  /** Ends what is asked of others. To make one costs, and most streams need none. */
+  /** Ends what is asked of others, when the reader or the caller leaves. To make one costs, and most streams need none. */
   #leaving: AbortController | undefined
   /** Deployments whose streams broke off, and those whose streams did not fit. */
   readonly #broken = new Set<string>()
@@ -184,11 +184,10 @@ class ContinuedStream implements PulledSource {
 
   /** Asks others first; and then, after a wait, those that broke off. */
   async #ask(request: OperationRequest, failure: GatewayError): Promise<StreamReply | undefined> {
-    const { signal, runtime, deadline } = this.#call
-    const controller = (this.#leaving ??= new AbortController())
-    const leaving = controller.signal
+    const { runtime, deadline } = this.#call
+    const leaving = this.#leave()
+    if (leaving.aborted) throw leaving.reason
     const call: Call = { ...this.#call, request: request as RequestOf<Operation>, signal: leaving }
-    const forget = signal && onAbort(signal, () => controller.abort(cancelled(signal)))
     try {
       const others = await this.#serve(call, this.#broken)
       if (others || this.#returns >= mostReturns) return others
@@ -201,9 +200,17 @@ class ContinuedStream implements PulledSource {
     } catch (cause) {
       if (leaving.aborted) throw leaving.reason
       throw cause
-    } finally {
-      forget?.()
     }
+  }
+
+  /** Aborts when the reader or the caller leaves, as long as the stream lasts. */
+  #leave(): AbortSignal {
+    if (this.#leaving) return this.#leaving.signal
+    const controller = (this.#leaving = new AbortController())
+    const { signal } = this.#call
+    if (signal?.aborted) controller.abort(cancelled(signal))
+    else if (signal) this.reply.onSettled(onAbort(signal, () => controller.abort(cancelled(signal))))
+    return controller.signal
   }
 
   async #serve(call: Call, without: ReadonlySet<string>): Promise<StreamReply | undefined> {

@@ -494,6 +494,25 @@ test('a reader who leaves while somebody else is asked ends that too', async () 
   expect(telling.clock.pending).toBe(0)
 })
 
+test('a caller that aborts ends the stream that went on, as it would have ended the first', async () => {
+  const telling = tell(
+    [openai, anthropic],
+    (_, number) => ({ text: story, cut: 6, how: number === 0 ? 'broken' : 'stalled' }),
+    on,
+  )
+  const caller = new AbortController()
+  const stream = await telling.gateway.chat({ ...ask, signal: caller.signal })
+  const failure = failureOf(drain(stream))
+  await telling.clock.settle()
+  expect(telling.asked).toHaveLength(2)
+  caller.abort()
+  await telling.clock.settle()
+  expect(stream.trace.status).toBe('cancelled')
+  expect((await failure).code).toBe('cancelled')
+  expect(stream.trace.attempts.map(({ status }) => status)).toEqual(['failed', 'cancelled'])
+  expect(telling.clock.pending).toBe(0)
+})
+
 test('a stream that nobody reads settles, with continuation as without', async () => {
   const closed: Trace[] = []
   const telling = tell([openai, anthropic], () => ({ text: story }), {
