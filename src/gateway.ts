@@ -22,14 +22,14 @@ import {
 import { type Duration, milliseconds } from './duration.ts'
 import { amendError, endOf, GatewayError, toGatewayError } from './errors.ts'
 import type { LimitsSlot } from './limits/limits.ts'
-import { compose, type Middleware, type Next, type Slot } from './middleware.ts'
+import { compose, type Middleware, type Next, replyOf, type Slot } from './middleware.ts'
 import { nearest } from './nearest.ts'
 import { type Chat, type ChatInput, chat } from './operations/chat/index.ts'
 import type { Operation, OperationRequest } from './operations/operation.ts'
 import { checkOptions } from './options.ts'
 import { type AnyProvider, allSpoken, type Catalog } from './providers/provider.ts'
 import type { Reply, StreamReply, WholeReply } from './reply.ts'
-import { sentOnce } from './resilience/attempt.ts'
+import { answering, sentOnce } from './resilience/attempt.ts'
 import {
   type CircuitBreakerOptions,
   type CircuitSnapshot,
@@ -326,7 +326,7 @@ export function createGateway<const Providers extends readonly AnyProvider[], co
     [
       ...(load ? [load.middleware] : []),
       statistics.count,
-      ...(options.attempt ? [...options.attempt, sentOnce()] : []),
+      ...(options.attempt?.length ? [answering, ...options.attempt, sentOnce()] : []),
       ...slots.flatMap((slot) => slot.attempt ?? []),
       breaker.middleware,
       keys.middleware,
@@ -430,7 +430,7 @@ export function createGateway<const Providers extends readonly AnyProvider[], co
     const recorder = call.trace as TraceRecorder
     let reply: Reply
     try {
-      reply = await pipeline(call)
+      reply = replyOf(await pipeline(call), 'use')
     } catch (cause) {
       const known = toGatewayError(cause)
       const error = amendError(known, {

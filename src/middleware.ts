@@ -1,4 +1,5 @@
 import type { Attempt, Call, Deployment } from './call.ts'
+import { GatewayError } from './errors.ts'
 import type { Reply } from './reply.ts'
 
 export type Next<C = Call> = (call: C) => Promise<Reply>
@@ -12,6 +13,15 @@ export type Middleware<C = Call> = (call: C, next: Next<C>) => Promise<Reply>
 /** Stacks middleware around a handler. The first is outermost: it sees the call first and the reply last. */
 export function compose<C>(middleware: readonly Middleware<C>[], handler: Next<C>): Next<C> {
   return middleware.reduceRight<Next<C>>((next, layer) => (call) => layer(call, next), handler)
+}
+
+/** What a layer of the user's own gave, which must be a reply. */
+export function replyOf(given: Reply | undefined, option: 'use' | 'attempt'): Reply {
+  if (given?.kind === 'whole' || given?.kind === 'stream') return given
+  throw new GatewayError(
+    'invalid_configuration',
+    `A middleware of the option ${option} gave no reply: return what next() gives, or a reply of your own.`,
+  )
 }
 
 /** A part of the pipeline that is given by value, such as a cache or limits, so that a bundle carries only what is used. */

@@ -1,6 +1,6 @@
 import type { Attempt, Call, Candidate, Settlement } from '../call.ts'
 import { endOf, GatewayError, toGatewayError } from '../errors.ts'
-import type { Middleware, Next } from '../middleware.ts'
+import { type Middleware, type Next, replyOf } from '../middleware.ts'
 import { createSettlement, type Reply } from '../reply.ts'
 import { onAbort } from '../runtime.ts'
 import { type Cancellations, cancelled } from './cancellation.ts'
@@ -76,9 +76,11 @@ export function begin(
     if (signal.aborted) leave()
     else settlement.on(onAbort(signal, leave))
   }
-  const reply = next(attempt).catch((cause: unknown) => {
+  const failed = (cause: unknown): never => {
     const error = toGatewayError(cause)
     if (!settlement.outcome) {
+      // Who works for it may not know: a layer in front of them has thrown.
+      abort(error)
       settlement.settle({
         status: endOf(error),
         deployment,
@@ -89,6 +91,25 @@ export function begin(
       })
     }
     throw error
-  })
-  return { candidate, reply, abandon: abort }
+  }
+  return { candidate, reply: rejecting(next, attempt).catch(failed), abandon: abort }
+}
+
+/** Around layers of the user's own: where they answer in place of the provider, that settles the attempt. */
+export const answering: Middleware<Attempt> = async function answering(attempt, next) {
+  const reply = replyOf(await next(attempt), 'attempt')
+  const { settlement, deployment } = attempt
+  if (reply.kind === 'stream') return reply.onSettled((outcome) => settlement.settle({ ...outcome, deployment }))
+  const { charge, response } = reply
+  settlement.settle({ status: 'completed', deployment, charge, response, error: undefined })
+  return reply
+}
+
+/** A layer that throws, for not all are async, has failed as one that rejects. */
+function rejecting(next: Next<Attempt>, attempt: Attempt): Promise<Reply> {
+  try {
+    return next(attempt)
+  } catch (cause) {
+    return Promise.reject(cause)
+  }
 }
