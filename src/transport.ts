@@ -8,7 +8,7 @@ import { type AnySpeaks, speaksOf } from './providers/provider.ts'
 import { fill } from './providers/settings.ts'
 import { type Reply, replay, StreamReply } from './reply.ts'
 import type { FetchResponse } from './runtime.ts'
-import { abortable, unlessAborted } from './transport/abortable.ts'
+import { abortable, unlessAborted, unlessLeft } from './transport/abortable.ts'
 import { Ending } from './transport/ending.ts'
 import { idempotencyKey } from './transport/idempotency.ts'
 import { sendThrough } from './transport/pass-through.ts'
@@ -33,7 +33,7 @@ export function transport(attempt: Attempt, hold?: Hold): Promise<Reply> {
   const send = (secret: string | undefined): Promise<Reply> =>
     attempt.operation.direct ? sendThrough(attempt, secret) : exchangeWith(attempt, secret, hold)
   const secret = attempt.key?.secret()
-  return typeof secret === 'object' ? secret.then(send) : send(secret)
+  return typeof secret === 'object' ? unlessLeft(secret, attempt).then(send) : send(secret)
 }
 
 /** Not async, for it would be a promise more. */

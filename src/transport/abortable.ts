@@ -34,6 +34,15 @@ export function abortable<T, Result = T>(
   })
 }
 
+/** What a promise gives before there is anything to end; or the reason as soon as the attempt is aborted. */
+export function unlessLeft<T>(promise: Promise<T>, { signal, onAbort }: Attempt): Promise<T> {
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) reject(signal.reason)
+    const forget = onAbort(reject)
+    promise.then(resolve, reject).finally(forget)
+  })
+}
+
 function same<T, Result>(value: T): Result {
   return value as unknown as Result
 }

@@ -1,4 +1,7 @@
 import { expect, test } from 'vitest'
+import { concurrency, createGateway } from '../../src/index.ts'
+import { provider } from '../../src/providers/index.ts'
+import { openai } from '../../src/providers/openai.ts'
 import { slow, stalled, stream } from '../../src/testing/index.ts'
 import { createPair, createWorld, drain, failureOf } from '../world.ts'
 
@@ -86,5 +89,22 @@ test('a stream that nobody reads is cancelled after a minute, and settles', asyn
   await world.clock.advance('61s')
   expect(reply.trace.status).toBe('cancelled')
   expect(world.simulator.calls[0]?.outcome).not.toBe('running')
+  expect(world.clock.pending).toBe(0)
+})
+
+test('a key that never comes is waited for no longer than the call lasts, and not at all once the caller has left', async () => {
+  const world = createWorld()
+  const gateway = createGateway({
+    providers: [provider(openai, { apiKey: () => new Promise<string>(() => {}) })],
+    concurrency: concurrency({ limit: 1, queue: 0 }),
+    runtime: world.runtime,
+  })
+  const call = { model: 'openai/a', messages: 'Hello' } as const
+  expect((await world.clock.run(failureOf(gateway.chat({ ...call, timeout: '5s' })))).code).toBe('timed_out')
+  const caller = new AbortController()
+  const left = failureOf(gateway.chat({ ...call, signal: caller.signal }))
+  await world.clock.settle()
+  caller.abort()
+  expect((await world.clock.run(left)).code).toBe('cancelled')
   expect(world.clock.pending).toBe(0)
 })
