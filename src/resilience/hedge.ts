@@ -97,7 +97,13 @@ export function hedge(call: Call, first: Trying, delay: number, another: () => T
 
     const cancel = call.runtime.timer(delay, () => {
       if (done) return
-      const second = another()
+      let second: Trying | undefined
+      try {
+        second = another()
+      } catch {
+        // A strategy that throws here would throw out of a timer: nobody could catch it.
+        call.trace.note({ type: 'warning', message: 'Nobody else could be chosen: the first was waited for.' })
+      }
       if (!second) return
       tries.push(second)
       join(second)

@@ -222,3 +222,20 @@ test.each([
 ])('%j is refused with the remedy', (hedge, message) => {
   expect(() => createPair(createWorld(), { hedge: hedge as never })).toThrow(message)
 })
+
+test('a strategy that fails when it is to choose another leaves the first alone, and the process too', async () => {
+  const world = createWorld()
+  world.simulator.on({ model: 'a' }).reply('late', { after: '10s' })
+  let choices = 0
+  const gateway = createPair(world, {
+    models: { trio: ['openai/a', 'anthropic/b', 'google/c'] },
+    hedge: { after: '1s' },
+    routing: ([first]) => {
+      if (choices++ > 0) throw new Error('No.')
+      return first!
+    },
+  })
+  const reply = await world.clock.run(gateway.chat({ model: 'trio', messages: 'Hello' }))
+  expect(reply.text).toBe('late')
+  expect(reply.trace.warnings).toEqual(['Nobody else could be chosen: the first was waited for.'])
+})
