@@ -1,7 +1,7 @@
 import pRetry from 'p-retry'
 import type { Attempt, Call, Candidate, Condition, Deployment, Health, Plan } from '../call.ts'
 import { type Duration, milliseconds } from '../duration.ts'
-import { type ErrorCode, type ErrorTraits, errorTraits, GatewayError, isGatewayError } from '../errors.ts'
+import { type ErrorCode, type ErrorTraits, endOf, errorTraits, GatewayError, isGatewayError } from '../errors.ts'
 import type { Next } from '../middleware.ts'
 import type { Reply, WholeReply } from '../reply.ts'
 import { sleep } from '../runtime.ts'
@@ -116,7 +116,8 @@ async function persevere(
   let repeats = 0
   let retries = 0
   const counted = new Map<ErrorCode, number>()
-  let hedged = false
+  /** Who was asked beside the first. */
+  let rival: Candidate | undefined
   /** Why the last answer was not good enough. */
   let verdict: GatewayError | undefined
   /** The last failure of somebody who was asked. */
@@ -125,7 +126,7 @@ async function persevere(
 
   function attempt(): Promise<Reply> {
     const trying = start(candidate, false)
-    const delay = hedged ? undefined : walk.hedge?.delay(call, trying.candidate.deployment)
+    const delay = rival ? undefined : walk.hedge?.delay(call, trying.candidate.deployment)
     const reply =
       delay === undefined
         ? trying.reply
@@ -134,7 +135,7 @@ async function persevere(
             plan.exclude(trying.candidate, undefined, 'deployment')
             const other = plan.next()
             if (!other || other.forced || !walk.hedge?.take()) return undefined
-            hedged = true
+            rival = other
             load?.take(call, other.deployment)
             return start(other, true)
           })
@@ -162,6 +163,7 @@ async function persevere(
       return reply
     }
     if (!holds) return reply
+    if (rival && deployment === rival.deployment) candidate = rival
     attempts.held = { ...reply, unaccepted: true, ...(plan.group !== call.request.model && { substitute: true }) }
     attempts.unaccepted += 1
     const id = deployment?.id
@@ -215,8 +217,12 @@ async function persevere(
     again.set(failed, { because: error.code, ready: runtime.now() + pause })
   }
 
-  /** A hedge that a limit refuses never was: it may be asked when the first has ended, and its reservation with it. */
+  /**
+   * A hedge that a limit refuses never was: it may be asked when the first has ended, and its reservation with it. One that
+   * has lost has not failed.
+   */
   function accountHedge(failed: Candidate, error: GatewayError): void {
+    if (endOf(error) === 'cancelled') return
     if (errorTraits[error.code].elsewhere === 'cheaper') attempts.begun -= 1
     else account(failed, error)
   }

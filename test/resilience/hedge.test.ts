@@ -239,3 +239,27 @@ test('a strategy that fails when it is to choose another leaves the first alone,
   expect(reply.text).toBe('late')
   expect(reply.trace.warnings).toEqual(['Nobody else could be chosen: the first was waited for.'])
 })
+
+test.each([
+  ['the hedge', 'trio', '10s', '1s', ['openai/a', 'anthropic/b', 'google/c']],
+  ['the first', 'pair', '3s', '10s', ['openai/a', 'anthropic/b', 'anthropic/b']],
+])(
+  'an answer of %s that is not good enough is asked for again of others first',
+  async (_, model, first, second, asked) => {
+    const world = createWorld()
+    world.simulator.on({ model: 'a' }).reply('bad', { after: first as '1s' })
+    world.simulator
+      .on({ model: 'b' })
+      .reply('bad', { after: second as '1s' })
+      .then('good')
+    world.simulator.on({ model: 'c' }).reply('good')
+    const gateway = createPair(world, {
+      models: { pair: ['openai/a', 'anthropic/b'], trio: ['openai/a', 'anthropic/b', 'google/c'] },
+      hedge: { after: '1s' },
+      retry: { when: ({ response }) => JSON.stringify(response).includes('bad') },
+    })
+    const reply = await world.clock.run(gateway.chat({ model, messages: 'Hello' }))
+    expect(reply.text).toBe('good')
+    expect(reply.trace.attempts.map(({ deployment }) => deployment)).toEqual(asked)
+  },
+)
