@@ -21,8 +21,8 @@ export interface CircuitBreakerOptions {
   readonly cooldown?: Duration | undefined
   /** @default '60s' */
   readonly maxCooldown?: Duration | undefined
-  /** Called with each change. What it throws is ignored. */
-  readonly onChange?: ((change: CircuitChange) => void) | undefined
+  /** Called with each change. What it throws, or rejects with, is ignored. */
+  readonly onChange?: ((change: CircuitChange) => void | Promise<void>) | undefined
   /** Tells the gateways of other processes, and hears from them: `fleet(store)`. @default none */
   readonly fleet?: Fleet | undefined
 }
@@ -210,11 +210,8 @@ export function circuitBreaker(options: CircuitBreakerOptions = {}): CircuitBrea
   }
 
   function told(change: CircuitChange): void {
-    try {
-      onChange?.(change)
-    } catch {
-      // A listener that fails never fails a call.
-    }
+    // A listener that fails, now or later, never fails a call.
+    if (onChange) void (async () => onChange(change))().catch(() => {})
   }
 
   return {

@@ -281,6 +281,28 @@ test('whoever listens hears of each change, and does no harm by failing', async 
   ])
 })
 
+test('whoever listens may take time, and does no harm by failing then', async () => {
+  const rejections: unknown[] = []
+  const onRejection = (cause: unknown): void => void rejections.push(cause)
+  process.on('unhandledRejection', onRejection)
+  const world = createWorld()
+  world.simulator.on({ model: 'a' }).reply(serverError())
+  const heard: string[] = []
+  const gateway = createPair(world, {
+    breaker: {
+      async onChange({ state }) {
+        heard.push(state)
+        throw new Error('the listener failed')
+      },
+    },
+  })
+  for (let call = 0; call < 5; call++) await world.clock.run(gateway.chat(ask))
+  await new Promise((resolve) => setTimeout(resolve, 10))
+  process.off('unhandledRejection', onRejection)
+  expect(heard).toEqual(['open'])
+  expect(rejections).toEqual([])
+})
+
 test('a serverless process goes on with the circuits of the one before', async () => {
   const world = createWorld()
   world.simulator.on({ model: 'a' }).reply(serverError())
