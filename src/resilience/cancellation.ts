@@ -37,7 +37,13 @@ export class Cancellations {
       abort(reason) {
         if (over) return
         over = true
-        for (const callback of callbacks) callback(reason)
+        for (const callback of callbacks) {
+          try {
+            callback(reason)
+          } catch {
+            // A listener that fails keeps nobody else from leaving.
+          }
+        }
         used.controller.abort(reason)
       },
       onAbort(callback) {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Attempt, Call } from '../../src/call.ts'
 import { concurrency, type Middleware, type Next, replay, StreamReply, type Trace } from '../../src/index.ts'
-import { serverError, stream } from '../../src/testing/index.ts'
+import { serverError, stalled, stream } from '../../src/testing/index.ts'
 import { createPair, createWorld, drain, failureOf, type World } from '../world.ts'
 
 const solo = { model: 'solo', messages: 'Hello' } as const
@@ -85,4 +85,21 @@ test('a stream that a layer has thrown away is not read on, and is charged', asy
   expect(error.attempts).toHaveLength(1)
   expect(world.simulator.calls[0]).toMatchObject({ outcome: 'aborted' })
   expect(world.clock.pending).toBe(0)
+})
+
+test('a listener that fails when an attempt is aborted keeps nobody else from leaving', async () => {
+  const world = createWorld()
+  world.simulator.on({ model: 'a' }).reply(stalled())
+  const caller = new AbortController()
+  const gateway = withFirst(world, (attempt, next) => {
+    attempt.onAbort(() => {
+      throw new Error('No.')
+    })
+    return next(attempt)
+  })
+  const failure = failureOf(gateway.chat({ ...solo, signal: caller.signal }))
+  await world.clock.settle()
+  caller.abort()
+  expect((await world.clock.run(failure)).code).toBe('cancelled')
+  expect(world.simulator.running).toBe(0)
 })
