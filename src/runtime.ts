@@ -57,12 +57,29 @@ interface HostProcess {
 
 const host = (): HostProcess | undefined => (globalThis as { process?: HostProcess }).process
 
+/** The longest that platforms wait, in milliseconds: asked for longer, as for ever, they ring at once. */
+const longestTimer = 2 ** 31 - 1
+
+/** One timer after another. */
+function longTimer(ms: number, callback: () => void): () => void {
+  let cancel: () => void
+  const wait = (left: number): void => {
+    cancel = defaultRuntime.timer(
+      Math.min(left, longestTimer),
+      left > longestTimer ? () => wait(left - longestTimer) : callback,
+    )
+  }
+  wait(ms)
+  return () => cancel()
+}
+
 /** The runtime that this code finds itself on. */
 export const defaultRuntime: Runtime = {
   fetch: (url, init) => globalThis.fetch(url, init as RequestInit) as unknown as Promise<FetchResponse>,
   now: () => Date.now(),
   random: () => Math.random(),
   timer(ms, callback) {
+    if (ms > longestTimer) return longTimer(ms, callback)
     const id = setTimeout(callback, ms)
     return () => clearTimeout(id)
   },

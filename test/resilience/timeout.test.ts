@@ -1,7 +1,8 @@
-import { expect, test } from 'vitest'
-import { concurrency, createGateway } from '../../src/index.ts'
+import { expect, test, vi } from 'vitest'
+import { concurrency, createGateway, type Runtime } from '../../src/index.ts'
 import { provider } from '../../src/providers/index.ts'
 import { openai } from '../../src/providers/openai.ts'
+import { defaultRuntime } from '../../src/runtime.ts'
 import { slow, stalled, stream } from '../../src/testing/index.ts'
 import { createPair, createWorld, drain, failureOf } from '../world.ts'
 
@@ -107,4 +108,36 @@ test('a key that never comes is waited for no longer than the call lasts, and no
   caller.abort()
   expect((await world.clock.run(left)).code).toBe('cancelled')
   expect(world.clock.pending).toBe(0)
+})
+
+test.each([Number.POSITIVE_INFINITY, '30d'] as const)('a time of %s is no time of a millisecond', async (total) => {
+  vi.useFakeTimers()
+  const world = createWorld()
+  const { now: _, timer: __, ...runtime } = world.runtime
+  const fetch: Runtime['fetch'] = async (url, init) => {
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    return runtime.fetch!(url, init)
+  }
+  const gateway = createGateway({
+    providers: [openai],
+    timeouts: { total, idle: total, unread: total },
+    runtime: { ...runtime, fetch },
+  })
+  const reply = gateway.chat({ model: 'openai/a', messages: 'Hello' })
+  reply.catch(() => {})
+  await vi.advanceTimersByTimeAsync(200)
+  expect((await reply).text).toBe('You said: Hello')
+  expect(vi.getTimerCount()).toBe(0)
+
+  let rung = 0
+  const ring = (): void => void rung++
+  const cancel = defaultRuntime.timer(Number.POSITIVE_INFINITY, ring)
+  defaultRuntime.timer(60 * 86_400_000, ring)
+  await vi.advanceTimersByTimeAsync(59 * 86_400_000)
+  expect(rung).toBe(0)
+  await vi.advanceTimersByTimeAsync(2 * 86_400_000)
+  expect(rung).toBe(1)
+  cancel()
+  expect(vi.getTimerCount()).toBe(0)
+  vi.useRealTimers()
 })
