@@ -119,7 +119,12 @@ interface Circuit {
 export function circuitBreaker(options: CircuitBreakerOptions = {}): CircuitBreaker {
   const { errorRatio = 0.5, minimumCalls = 10, consecutiveFailures = 5, opensOn = [], onChange } = options
   const slices = options.calendar ? 1 : slicesOfWindow
-  const sliceLength = milliseconds(options.window ?? '30s', 'breaker.window') / slices
+  const window = milliseconds(options.window ?? '30s', 'breaker.window')
+  if (window < 1) {
+    const said = JSON.stringify(options.window)
+    throw new GatewayError('invalid_configuration', `breaker.window is ${said}: it must be a millisecond at least.`)
+  }
+  const sliceLength = window / slices
   const firstCooldown = milliseconds(options.cooldown ?? '5s', 'breaker.cooldown')
   const maxCooldown = milliseconds(options.maxCooldown ?? '60s', 'breaker.maxCooldown')
   const circuits = new Map<string, Circuit>()

@@ -496,6 +496,8 @@ test.each([
   [{ errorRatio: 2 }, 'breaker.errorRatio is 2: it must be a share from 0 to 1.'],
   [{ colldown: '5s' }, 'Unknown option breaker.colldown. Did you mean cooldown?'],
   [{ opensOn: ['nope'] }, 'breaker.opensOn is a list: it must be a list of error codes.'],
+  [{ window: 0 }, 'breaker.window is 0: it must be a millisecond at least.'],
+  [{ window: '0.0s' }, 'breaker.window is "0.0s": it must be a millisecond at least.'],
   [{ fleet: {} }, 'breaker.fleet is an object: it must be what fleet(…) gives.'],
   [true, 'breaker is true: it must be an object of options.'],
 ])('the option %j is refused with its name and the remedy', (breaker, message) => {
