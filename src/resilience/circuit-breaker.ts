@@ -323,7 +323,8 @@ export function circuitBreaker(options: CircuitBreakerOptions = {}): CircuitBrea
   }
 }
 
-function isKept({ deployment, until, cooldown, failuresInARow }: CircuitSnapshot[number]): boolean {
+function isKept(kept: CircuitSnapshot[number] | null): boolean {
+  const { deployment, until, cooldown, failuresInARow }: Partial<CircuitSnapshot[number]> = kept ?? {}
   const counts = [until ?? 0, cooldown, failuresInARow]
   return typeof deployment === 'string' && counts.every((count) => typeof count === 'number')
 }

@@ -330,6 +330,7 @@ test('what is no snapshot is refused', () => {
     'breaker.restore takes what breaker.snapshot gave.',
   )
   expect(() => gateway.breaker.restore([{ deployment: 1 }] as never)).toThrow('breaker.restore takes what')
+  expect(() => gateway.breaker.restore([null] as never)).toThrow('breaker.restore takes what')
 })
 
 test('breaker: false never opens a circuit', async () => {
