@@ -18,8 +18,8 @@ export class PassingBytes {
   readonly #harmless: Envelope | undefined
   readonly #encoder = new TextEncoder()
   #kept: Uint8Array[] = []
+  /** A frame that has begun, and its last characters. */
   #rest = ''
-  /** The last characters of that. */
   #seam = ''
   /** The least that surrounds the content of a frame. */
   #envelope = Number.POSITIVE_INFINITY
@@ -86,7 +86,7 @@ export class PassingBytes {
     const end = lastFrameEnd(news)
     if (end === 0) {
       this.#rest += text
-      this.#seam = news.slice(-3)
+      this.#seam = news.slice(-longestSeam)
       if (this.#rest.length > maxEventSize) throw tooLarge()
       return undefined
     }
@@ -94,7 +94,7 @@ export class PassingBytes {
     const at = all.length - news.length + end
     // A copy: a slice would keep all of the text alive.
     this.#rest = ` ${all.slice(at)}`.slice(1)
-    this.#seam = this.#rest.slice(-3)
+    this.#seam = this.#rest.slice(-longestSeam)
     return this.#select(all.slice(0, at), onFrame)
   }
 
@@ -158,6 +158,9 @@ function sizeOfText(text: string, from: number): number {
   }
   return size
 }
+
+/** How much of a blank line may have come before its last character. */
+const longestSeam = '\r\n\r'.length
 
 function lastFrameEnd(text: string): number {
   const ends = ['\n\n', '\r\n\r\n', '\r\r'].map((blank) => {

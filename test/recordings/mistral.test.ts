@@ -64,6 +64,8 @@ function preferred(value: unknown): unknown {
     )
       return []
     if (name === 'index' && 'function' in value) return []
+    // A document without a name goes out with one.
+    if (name === 'document_name' && /^file\.\w+$/.test(String(field))) return []
     if (name === 'image_url' && typeof field === 'string') return [[name, { url: field }]]
     if (name === 'thinking') return [[name, field.map(({ text }: { text: string }) => text).join('')]]
     return [[name, preferred(field)]]
