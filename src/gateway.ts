@@ -315,7 +315,7 @@ export function createGateway<const Providers extends readonly AnyProvider[], co
       env: runtime.env,
       catalog: options.catalog,
     })
-    for (const slot of slots) slot.check?.(made.deployments)
+    for (const slot of slots) slot.check?.(made.deployments, runtime)
     limited = made.deployments.some(isLimited)
     if (limited) statistics.wanted = true
     return made

@@ -30,8 +30,8 @@ export interface Slot {
   readonly call?: Middleware | undefined
   /** Around each attempt. */
   readonly attempt?: Middleware<Attempt> | undefined
-  /** Looks at what the gateway is made of, once, and throws `invalid_configuration` where it cannot do its work. */
-  check?(deployments: readonly Deployment[]): void
+  /** Looks at what the gateway is made of, before anything else, and throws `invalid_configuration` where it cannot do its work. */
+  check?(deployments: readonly Deployment[], runtime: Call['runtime']): void
   /** Resolves when all that was begun in the background has ended. */
   flush?(): Promise<void>
 }

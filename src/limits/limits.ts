@@ -60,7 +60,8 @@ export function limits(options: LimitsOptions): LimitsSlot {
       }
     },
 
-    check(all) {
+    check(all, own) {
+      runtime = own
       for (const rule of rules) rule.check?.(all)
       for (const deployment of all) deployments.set(deployment.id, deployment)
     },

@@ -184,10 +184,10 @@ test('warn counts, lets everything pass, and says what it could not price', asyn
 test('a hard budget over a deployment without a price is refused when the gateway is made, naming those that it can reach', () => {
   const unpriced = fakeDeployment({ id: 'acme/model', price: undefined })
   const priced = fakeDeployment()
-  expect(() => slotOf().check!([priced, unpriced])).toThrow(/"budget:team:month" .*"acme\/model"\./)
-  expect(() => slotOf({ overspend: 'warn' }).check!([priced, unpriced])).not.toThrow()
-  expect(() => slotOf({ providers: ['openai'] }).check!([priced, unpriced])).not.toThrow()
-  expect(() => slotOf({ models: ['openai/gpt-5-mini'] }).check!([priced, unpriced])).not.toThrow()
+  expect(() => slotOf().check!([priced, unpriced], new FakeRuntime())).toThrow(/"budget:team:month" .*"acme\/model"\./)
+  expect(() => slotOf({ overspend: 'warn' }).check!([priced, unpriced], new FakeRuntime())).not.toThrow()
+  expect(() => slotOf({ providers: ['openai'] }).check!([priced, unpriced], new FakeRuntime())).not.toThrow()
+  expect(() => slotOf({ models: ['openai/gpt-5-mini'] }).check!([priced, unpriced], new FakeRuntime())).not.toThrow()
 })
 
 test('what was never sent costs nothing, what was lost on the way costs its worst case, an estimate at most that', async () => {
@@ -277,7 +277,7 @@ test('a rule with models or providers counts only what those do', async () => {
     ],
   })
   const llama = fakeDeployment({ id: 'groq/llama' })
-  slot.check!([fakeDeployment(), llama])
+  slot.check!([fakeDeployment(), llama], runtime)
   await make(slot, fakeCall(runtime, { request }), { send: answering(5) })
   await make(slot, fakeCall(runtime, { request }), { deployment: llama, send: answering(7) })
   expect(await slot.status({})).toMatchObject([

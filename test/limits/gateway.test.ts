@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest'
-import { budget, createGateway, isGatewayError, limits, rateLimit } from '../../src/index.ts'
+import { budget, createGateway, type Gateway, isGatewayError, limits, rateLimit } from '../../src/index.ts'
 import { openai } from '../../src/providers/openai.ts'
 import { provider } from '../../src/providers/provider.ts'
 import type { Reply } from '../../src/reply.ts'
+import { memoryCounters } from '../../src/stores/memory-counters.ts'
 import { answer, serverError, stream } from '../../src/testing/index.ts'
 import { createWorld, drain, failureOf, providers } from '../world.ts'
 
@@ -51,6 +52,23 @@ test('the reply tells what is left', async () => {
   expect(money!.spent).toBe(reply.cost)
   expect(requests).toMatchObject({ kind: 'requests', limit: 10, spent: 1, remaining: 9 })
   expect(await gateway.limits.status({ team: 'search' })).toEqual(reply.trace.limits)
+})
+
+test('where the limits stand goes by the clock of the gateway, before its first call too', async () => {
+  const store = memoryCounters()
+  const world = createWorld({ prices })
+  const again = (): Gateway =>
+    createGateway({
+      providers,
+      limits: limits({ store, rules: [budget({ limit: 1, per: 'day' })] }),
+      runtime: world.runtime,
+    }) as Gateway
+  const before = again()
+  const reply = await before.chat({ model: 'openai/gpt-5-mini', ...ask })
+  expect(reply.cost).toBeGreaterThan(0)
+  const [status] = await again().limits.status({})
+  expect(status).toMatchObject({ spent: reply.cost, resetsAt: Date.parse('2026-01-02T00:00:00Z') })
+  expect(await before.limits.status({})).toEqual([status])
 })
 
 test('a candidate over budget is left out, and a cheaper one of the group serves', async () => {

@@ -126,7 +126,7 @@ test('by provider, a request counts once at each provider that it reaches', asyn
   const runtime = new FakeRuntime()
   const slot = limits({ rules: [rateLimit({ by: 'provider', requests: 5, per: 'minute' })] })
   const [openai, groq] = [fakeDeployment(), fakeDeployment({ id: 'groq/llama' })]
-  slot.check!([openai, groq])
+  slot.check!([openai, groq], runtime)
   const fail = { deployment: openai, send: failing(neverSent) }
   await make(slot, fakeCall(runtime), fail, fail, { deployment: groq, send: answering(0) })
   expect(await slot.status({})).toMatchObject([
