@@ -58,12 +58,13 @@ export class CallReservation implements Reservation {
     const settle = settlements(ended)
     const reserving: Reserving = { id, state: 'sent', now, lease: this.#leaseEnd(now), entries, units, settle }
 
+    const failed = (cause: unknown): Reserved => this.#reserveLocally(cause, reserving, demand, attempt)
     const answered = (answer: Reserved): Reserved => {
+      if (!isReserved(answer, entries.length)) return failed({ code: 'what it gave is no answer to reserve' })
       this.#settled(ended, undefined)
       this.#wake(ended)
       return this.#taken(answer, reserving, demand, attempt, store)
     }
-    const failed = (cause: unknown): Reserved => this.#reserveLocally(cause, reserving, demand, attempt)
     let answer: Awaitable<Reserved>
     try {
       answer = store.reserve(reserving)
@@ -236,6 +237,12 @@ function foreseen({ states, used, reserved }: Part): CounterStates {
     spent: state.spent + used![index]!,
     reserved: Math.max(0, state.reserved - reserved[index]!),
   }))
+}
+
+/** Whether a store of one's own answers as its type says: what is missing would be missed when the answer has been paid. */
+function isReserved(answer: Reserved | undefined, entries: number): boolean {
+  if (answer?.states?.length !== entries) return false
+  return answer.granted ? Number.isFinite(answer.units) : answer.refusals?.length > 0
 }
 
 function settlements(ended: readonly Part[]): readonly ReservationSettlement[] {

@@ -130,6 +130,30 @@ test('a store that fails leaves rate limits to this process, with a warning', as
   })
 })
 
+test.each([
+  undefined,
+  'OK',
+  { granted: true },
+  { granted: true, units: 900, states: [] },
+  { granted: true, states: [{ spent: 0, reserved: 1, resetsAt: 0 }] },
+  { granted: false, refusals: [], states: [{ spent: 0, reserved: 0, resetsAt: 0 }] },
+])('a store of one’s own that answers %o has failed, before anything is sent', async (answer) => {
+  const runtime = new FakeRuntime()
+  for (const reserve of [() => answer, async () => answer]) {
+    const store = { ...memoryCounters(), reserve } as unknown as CounterStore
+    const budgets = limits({ store, rules: [monthly] })
+    const send = (): never => expect.unreachable()
+    await expect(make(budgets, fakeCall(runtime, { request }), { send })).rejects.toMatchObject({
+      code: 'store_unavailable',
+      message: expect.stringContaining('(what it gave is no answer to reserve)'),
+    })
+    const call = fakeCall(runtime, { request })
+    await make(limits({ store, rules: [perMinute] }), call, { send: answering(0) })
+    expect(warningsOf(call.notes)).toEqual([expect.stringContaining('this process counts by itself')])
+    expect(limitsOf(call.notes)).toMatchObject([{ spent: 1, reserved: 0 }])
+  }
+})
+
 test('a store that takes longer than 250 ms counts as failed, and what it grants late is given back', async () => {
   const runtime = new FakeRuntime()
   const { counters, store } = remote((trip) => (trip === 'reserve' ? runtime.sleep(400) : undefined))
