@@ -192,7 +192,12 @@ class Flight {
         // Another group may have gone on with it by now.
         if (!all || (upstream.substitute && !storeFallbacks)) return
         const fold = operation.fold()
-        for (const batch of all) for (const event of batch) fold.add(event)
+        try {
+          for (const batch of all) for (const event of batch) fold.add(event)
+        } catch {
+          // Events that make no answer are not kept: their readers have them as they came.
+          return
+        }
         this.#keep(fold.result(), charge)
       },
     })

@@ -461,6 +461,25 @@ test('a stream that fails midway fails for all of its readers, each with an erro
   expect(errors[0]).not.toBe(errors[1])
 })
 
+test('events that make no answer are not kept, and reach their readers all the same', async () => {
+  const store = countedStore()
+  const { ask, upstream, clock } = setUp({ store })
+  const asked = [ask(stream), ask(stream)]
+  await rest()
+  const provider = pushedStream()
+  const odd: ChatEvent[] = [
+    delta('a'),
+    { type: 'tool-call-delta', choice: 0, part: 1, arguments: '{}' },
+    ...sse.slice(-3),
+  ]
+  provider.push(...odd)
+  provider.end()
+  upstream.calls[0]!.answer(provider.reply)
+  for (const { reply } of asked) expect(await drain(await reply)).toEqual(odd)
+  expect(store.sets).toBe(0)
+  expect(clock.pending).toBe(0)
+})
+
 test('a whole call that shared a stream which fails midway asks anew', async () => {
   const { ask, upstream } = setUp()
   const asked = [ask(stream), ask(), ask()]
