@@ -1,4 +1,5 @@
 import type { CacheStatus, Call } from '../call.ts'
+import { copyOf } from '../copy.ts'
 import { milliseconds } from '../duration.ts'
 import type { Next, Slot } from '../middleware.ts'
 import type { Reply } from '../reply.ts'
@@ -113,17 +114,21 @@ export function cache(options: CacheOptions = {}): CacheSlot {
       if (!reply.unaccepted) shelf.keep(call, key, reply.response, reply.charge)
       return reply
     }
+    const fold = call.operation.fold()
     let ended = false
-    reply.collect()
     reply.stage({
+      // Copies, for the caller may change what it gets before the rest has come.
+      observe(batch) {
+        for (const event of copyOf(batch)) fold.add(event)
+      },
       end() {
         ended = true
       },
     })
-    return reply.onSettled(({ status, response, charge }) => {
+    return reply.onSettled(({ status, charge }) => {
       // Another group may have gone on with it by now.
       if (reply.substitute && !storeFallbacks) return
-      if (ended && status === 'completed' && response) shelf.keep(call, key, response, charge)
+      if (ended && status === 'completed') shelf.keep(call, key, fold.result(), charge)
     })
   }
 }

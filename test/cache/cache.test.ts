@@ -370,6 +370,19 @@ test("one mutable object handed to every caller: what a caller gets is nobody el
   expect(responseOf((await ask()).reply)).toEqual(answer())
 })
 
+test('what a reader changes of the events of a stream is not in what is kept of them', async () => {
+  for (const control of [{}, { refresh: true }]) {
+    const { ask } = setUp()
+    const { reply } = await ask({ request: { stream: true }, cache: control })
+    for (let batch = await streamed(reply).pull(); batch; batch = await streamed(reply).pull()) {
+      for (const event of batch as ChatEvent[]) {
+        if (event.type === 'usage') Object.assign(event.usage, { inputTokens: 666 })
+      }
+    }
+    expect(responseOf((await ask()).reply)).toEqual(answer())
+  }
+})
+
 test("one tenant does not read another's answer: by team, or else user, or else key", async () => {
   const { state, ask } = setUp()
   const principals = [
