@@ -35,7 +35,8 @@ export type Found = string | object
 interface Entry {
   readonly v: 1
   readonly storedAt: number
-  readonly ttl: number
+  /** Null in JSON, where it is for ever. */
+  readonly ttl: number | null
   /** Nano-dollars. */
   readonly cost: number | undefined
   readonly response: OperationResponse
@@ -68,7 +69,7 @@ export function createShelf({ store, ttl: usualTtl, maxEntryBytes, timeout }: Sh
       try {
         const { v, storedAt, ttl, cost, response } = (typeof found === 'string' ? JSON.parse(found) : found) as Entry
         const age = call.runtime.now() - storedAt
-        if (v !== 1 || !(age < ttl) || !call.operation.storable(response)) return undefined
+        if (v !== 1 || !(ttl === null || age < ttl) || !call.operation.storable(response)) return undefined
         const reply = replyWith(call, typeof found === 'string' ? response : copyOf(response))
         // The clock of the process that stored it may be ahead of ours.
         call.trace.note({ type: 'cache', status: 'hit', age: Math.max(0, age), saved: cost })

@@ -142,6 +142,15 @@ test('a call says how long its answer may be served', async () => {
   })
 })
 
+test('an answer that may be served for ever is, from any store', async () => {
+  for (const store of [memoryStore(), countedStore()]) {
+    const { ask, clock } = setUp({ store, ttl: Number.POSITIVE_INFINITY })
+    await ask()
+    await clock.advance(10 * 365 * 86_400_000)
+    expect(statuses((await ask()).call)).toEqual(['hit'])
+  }
+})
+
 test('skip neither looks nor stores, and says so', async () => {
   for (const control of [false, { skip: true }, { refresh: true, noStore: true }] as const) {
     const store = countedStore()
