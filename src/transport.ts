@@ -12,7 +12,7 @@ import { abortable, unlessAborted, unlessLeft } from './transport/abortable.ts'
 import { Ending } from './transport/ending.ts'
 import { idempotencyKey } from './transport/idempotency.ts'
 import { sendThrough } from './transport/pass-through.ts'
-import { ProviderStream } from './transport/provider-stream.ts'
+import { brokenOff, ProviderStream } from './transport/provider-stream.ts'
 import { readText } from './transport/read-text.ts'
 import { sign } from './transport/sign.ts'
 
@@ -250,7 +250,7 @@ async function holdBack(source: ProviderStream, { attempt, target }: Exchange, h
 /** Some label a stream of events as JSON. It is all there: its events make the answer. */
 function decodeEvents(
   text: string,
-  { attempt, dialect, target }: Exchange,
+  { attempt, ending, dialect, target }: Exchange,
   request: OperationRequest,
 ): OperationResponse {
   const { operation } = attempt
@@ -260,6 +260,11 @@ function decodeEvents(
   frames.feed(new TextEncoder().encode(text))
   frames.end()
   decoder.end(events)
+  if (events.some(operation.hasContent) && !events.some(operation.finishes)) {
+    // What was said has been billed.
+    for (const event of events) ending.size += operation.sizeOf(event)
+    throw brokenOff(target.provider)
+  }
   const fold = operation.fold()
   for (const event of events) fold.add(event)
   return fold.result()

@@ -192,12 +192,7 @@ export class ProviderStream implements ReadSource {
     const broken = !this.finished && this.hasContent
     // What broke off has no end to tell of: another may go on with it.
     for (const event of last) if (!broken || operation.hasContent(event)) this.#out.push(event)
-    if (broken) {
-      throw new GatewayError(
-        'provider_unavailable',
-        `${this.deployment.provider.id} broke off in the middle of its answer.`,
-      )
-    }
+    if (broken) throw brokenOff(this.deployment.provider.id)
   }
 
   #drain(): EventOf<Operation>[] {
@@ -218,6 +213,11 @@ export class ProviderStream implements ReadSource {
     }
     return batch
   }
+}
+
+/** The error of a stream that ended without an end. */
+export function brokenOff(provider: string): GatewayError {
+  return new GatewayError('provider_unavailable', `${provider} broke off in the middle of its answer.`)
 }
 
 type Read = ReadableStreamReadResult<Uint8Array>

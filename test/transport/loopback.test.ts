@@ -135,6 +135,16 @@ test('a stream that ends as if it were complete, without a finish reason, has br
   }
 })
 
+test('so has one that is labelled as JSON', async () => {
+  const upstream = await serve(
+    (_, response) => void response.writeHead(200, { 'content-type': 'application/json' }).end(chunk('a')),
+  )
+  const error = await failureOf(upstream.gateway.chat({ ...ask, stream: true }))
+  expect(error.message).toBe('openai broke off in the middle of its answer.')
+  const { attempts } = upstream.gateway.traceOf(error)!
+  expect(attempts[0]!.charge).toMatchObject({ usage: { outputTokens: 1 }, estimated: true })
+})
+
 test('nobody listens: the error says so, and nothing is charged', async () => {
   const upstream = await serve(() => {})
   servers[0]!.close()
