@@ -17,7 +17,7 @@ export interface CacheSlot extends Slot {
 
 /** Answers identical calls from one answer: those to come from a store, those under way from one flight. */
 export function cache(options: CacheOptions = {}): CacheSlot {
-  const { scope, storeFallbacks, namespace, ...shelving } = resolve(options)
+  const { scope, storeFallbacks, storeZeroRetention, namespace, ...shelving } = resolve(options)
   const shelf = createShelf(shelving)
   const flights = createFlights({ shelf, storeFallbacks, maxEntryBytes: shelving.maxEntryBytes })
   const scopeOf = createScope(scope)
@@ -31,7 +31,7 @@ export function cache(options: CacheOptions = {}): CacheSlot {
       const sharers = scopeOf(call)
       const control = call.options.cache ?? {}
       if (control === false || control.skip || (control.refresh && control.noStore)) return around(call, 'skip', next)
-      if (!sharers || !call.operation.cacheable(call.request)) return around(call, 'bypass', next)
+      if (!sharers || !mayKeep(call)) return around(call, 'bypass', next)
       if (control.ttl !== undefined) milliseconds(control.ttl, 'cache.ttl')
       return digested(call, sharers, (key) => {
         if (key === undefined) return around(call, 'bypass', next)
@@ -48,6 +48,10 @@ export function cache(options: CacheOptions = {}): CacheSlot {
     } catch (cause) {
       return Promise.reject(cause)
     }
+  }
+
+  function mayKeep({ operation, request, options }: Call): boolean {
+    return operation.cacheable(request) && (storeZeroRetention || !options.prefer?.zeroRetention)
   }
 
   /** Goes on with the key of a call, or with none where it cannot be made. */

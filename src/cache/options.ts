@@ -21,6 +21,8 @@ export interface CacheOptions {
   readonly scope?: 'principal' | 'shared' | ((principal: Principal) => string | undefined) | undefined
   /** Keeps and shares answers of a fallback, too, as those of the group that was asked. @default false */
   readonly storeFallbacks?: boolean | undefined
+  /** Keeps and shares answers of calls that may go only where nothing is kept (`prefer.zeroRetention`), too. @default false */
+  readonly storeZeroRetention?: boolean | undefined
   /** Parts what shares a store: deployments, versions of an application. @default '' */
   readonly namespace?: string | undefined
 }
@@ -38,6 +40,7 @@ export function resolve(options: CacheOptions): Settings {
     timeout = 50,
     scope = 'principal',
     storeFallbacks = false,
+    storeZeroRetention = false,
     namespace = '',
   } = options
   const settings = {
@@ -47,6 +50,7 @@ export function resolve(options: CacheOptions): Settings {
     timeout: milliseconds(timeout, 'cache.timeout'),
     scope,
     storeFallbacks,
+    storeZeroRetention,
     namespace,
   }
   const names = Object.keys(settings)
@@ -61,7 +65,8 @@ export function resolve(options: CacheOptions): Settings {
     throw misfit('maxEntryBytes', `is ${maxEntryBytes}: write a number of bytes above 0.`)
   if (typeof scope !== 'function' && scope !== 'principal' && scope !== 'shared')
     throw misfit('scope', `is ${JSON.stringify(scope)}: write 'principal', 'shared', or a function of the principal.`)
-  if (typeof storeFallbacks !== 'boolean') throw misfit('storeFallbacks', 'is neither true nor false.')
+  for (const name of ['storeFallbacks', 'storeZeroRetention'] as const)
+    if (typeof settings[name] !== 'boolean') throw misfit(name, 'is neither true nor false.')
   if (typeof namespace !== 'string') throw misfit('namespace', 'is not a string.')
   return settings
 }

@@ -264,6 +264,21 @@ test('an answer of a fallback is not stored, unless that was asked for', async (
   }
 })
 
+test('an answer that nobody is to keep is not kept here either, unless that was asked for', async () => {
+  for (const stream of [false, true]) {
+    for (const storeZeroRetention of [false, true]) {
+      const store = countedStore()
+      const { ask, state } = setUp({ store, storeZeroRetention })
+      for (const _ of [1, 2]) {
+        const { call, reply } = await ask({ request: { stream }, options: { prefer: { zeroRetention: true } } })
+        if (reply.kind === 'stream') await drain(reply)
+        if (!storeZeroRetention) expect(statuses(call)).toEqual(['bypass'])
+      }
+      expect([state.asked, store.gets, store.sets]).toEqual(storeZeroRetention ? [1, 2, 1] : [2, 0, 0])
+    }
+  }
+})
+
 test('an answer beyond the limit is not stored', async () => {
   for (const stream of [false, true]) {
     const store = countedStore()
@@ -535,6 +550,7 @@ test.each([
   [{ store: null }, /cache\.store/],
   [{ scope: 'team' }, /cache\.scope is "team"/],
   [{ storeFallbacks: 'yes' }, /cache\.storeFallbacks/],
+  [{ storeZeroRetention: 1 }, /cache\.storeZeroRetention/],
   [{ namespace: 2 }, /cache\.namespace/],
 ])('refuses %j, and says what to write', (options, message) => {
   let thrown: unknown
