@@ -129,7 +129,7 @@ function saysCounts(usage: Usage): boolean {
 
 /** Failures of a connection that was never made: nothing was sent, and nothing will be billed. */
 const neverConnected =
-  /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT_TIMEOUT|CERT_.*|.*_CERT_.*|ERR_TLS_.*)$/
+  /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT_TIMEOUT|CERT_.*|.*_CERT(_.*)?|UNABLE_TO_.*|ERR_TLS_.*)$/
 
 /** The code that Node and its kin put on a network failure, or on its cause. */
 function networkCode(cause: unknown): string | undefined {

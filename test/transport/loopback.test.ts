@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo, Socket } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterEach, expect, test } from 'vitest'
-import { createGateway, type Gateway, type GatewayOptions, provider } from '../../src/index.ts'
+import { createGateway, type Gateway, type GatewayOptions, provider, type Runtime } from '../../src/index.ts'
 import { openai } from '../../src/providers/openai.ts'
 import { drain, failureOf } from '../world.ts'
 
@@ -150,6 +150,22 @@ test('nobody listens: the error says so, and nothing is charged', async () => {
   servers[0]!.close()
   const error = await failureOf(upstream.gateway.chat(ask))
   expect(error.message).toBe(`openai could not be reached (ECONNREFUSED). Is its baseURL, ${upstream.baseURL}, right?`)
+})
+
+test.each([
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+  'UNABLE_TO_GET_ISSUER_CERT',
+  'CERT_HAS_EXPIRED',
+])('a certificate that is not accepted, %s: nothing was sent, and nothing is charged', async (code) => {
+  const fetch: Runtime['fetch'] = async () => {
+    throw new TypeError('fetch failed', { cause: Object.assign(new Error('certificate'), { code }) })
+  }
+  const { gateway, baseURL } = await serve(() => {}, { runtime: { fetch } })
+  const error = await failureOf(gateway.chat(ask))
+  expect(error.message).toBe(`openai could not be reached (${code}). Is its baseURL, ${baseURL}, right?`)
+  expect(gateway.traceOf(error)?.attempts[0]?.charge).toMatchObject({ cost: { total: 0 }, uncertain: false })
 })
 
 test('an HTML page in place of an answer', async () => {
