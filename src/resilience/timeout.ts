@@ -66,7 +66,12 @@ export function timeout({ firstToken, idle, unread, floor }: Timeouts): Middlewa
     return request.stream ? answer.then(watched) : answer
 
     function watched(reply: Reply): Reply {
-      if (reply.kind !== 'stream' || settlement.outcome) return reply
+      if (reply.kind !== 'stream') return reply
+      const unheard = (): void =>
+        void reply.cancel(new GatewayError('cancelled', `Nobody read the stream for ${seconds(unread)}.`))
+      // All of it is there, as when a provider answers whole: only its reader may be late.
+      if (settlement.outcome?.status === 'completed') return reply.onSettled(runtime.timer(unread, unheard))
+      if (settlement.outcome) return reply
       // One timer for the rest of the stream. It is not set anew with each read: when it rings, it looks who is late.
       let waitsForProvider = false
       let since = runtime.now()
@@ -76,7 +81,7 @@ export function timeout({ firstToken, idle, unread, floor }: Timeouts): Middlewa
         if (now >= deadline) overall()
         else if (now - since < limit) cancel = runtime.timer(Math.min(limit - (now - since), deadline - now), watch)
         else if (waitsForProvider) expire('nothing came', idle)
-        else void reply.cancel(new GatewayError('cancelled', `Nobody read the stream for ${seconds(unread)}.`))
+        else unheard()
       }
       cancel()
       cancel = runtime.timer(Math.max(0, Math.min(idle, unread, deadline - since)), watch)

@@ -1,9 +1,9 @@
 import { expect, test, vi } from 'vitest'
-import { concurrency, createGateway, type Runtime } from '../../src/index.ts'
+import { concurrency, createGateway, type Runtime, type Trace } from '../../src/index.ts'
 import { provider } from '../../src/providers/index.ts'
 import { openai } from '../../src/providers/openai.ts'
 import { defaultRuntime } from '../../src/runtime.ts'
-import { slow, stalled, stream } from '../../src/testing/index.ts'
+import { respond, slow, stalled, stream } from '../../src/testing/index.ts'
 import { createPair, createWorld, drain, failureOf } from '../world.ts'
 
 const ask = { model: 'solo', messages: 'Hello' } as const
@@ -140,4 +140,23 @@ test.each([Number.POSITIVE_INFINITY, '30d'] as const)('a time of %s is no time o
   cancel()
   expect(vi.getTimerCount()).toBe(0)
   vi.useRealTimers()
+})
+
+test('a whole answer to a request for a stream settles too when nobody reads it', async () => {
+  const world = createWorld()
+  const choice = { index: 0, finish_reason: 'stop', message: { role: 'assistant', content: 'Hello' } }
+  const body = { id: 'c', object: 'chat.completion', created: 1, model: 'a', choices: [choice] }
+  world.simulator.on().reply(respond({ body }))
+  const closed: Trace[] = []
+  const gateway = createPair(world, { telemetry: [(trace) => void closed.push(trace)] })
+  const stream = await gateway.chat({ ...ask, stream: true })
+  await world.clock.advance('61s')
+  await gateway.flush()
+  expect(stream.trace.status).toBe('cancelled')
+  expect(closed).toHaveLength(1)
+
+  const read = await gateway.chat({ ...ask, stream: true })
+  expect((await drain(read.textStream)).join('')).toBe('Hello')
+  expect(read.trace.status).toBe('completed')
+  expect(world.clock.pending).toBe(0)
 })
