@@ -1,6 +1,6 @@
 import type { Call } from '../call.ts'
 import type { Exclusion, FallbackList } from '../errors.ts'
-import { type Fallbacks, substitutesOf } from '../resilience/fallback.ts'
+import { entryOf, type Fallbacks, substitutesOf } from '../resilience/fallback.ts'
 import type { Router } from '../routing/route.ts'
 import type { Scored } from '../routing/strategies.ts'
 import { dollars } from '../telemetry/trace.ts'
@@ -65,7 +65,9 @@ export function explain(call: Call, router: Router, fallback: Fallbacks): Explan
     fallbacks: Object.fromEntries(
       lists.flatMap((list) => {
         const substitutes =
-          list === 'general' ? substitutesOf(fallback, list, request.model) : (fallback[list]?.[request.model] ?? [])
+          list === 'general'
+            ? substitutesOf(fallback, list, request.model)
+            : (entryOf(fallback[list], request.model) ?? [])
         return substitutes.length > 0 ? [[list, substitutes]] : []
       }),
     ),

@@ -126,6 +126,11 @@ export function resilience(
 
 /** The substitutes of a group for a kind of failure. A typed list goes on into the general one, and that is the default's where it has no entry. */
 export function substitutesOf(fallback: Fallbacks, list: FallbackList, group: string): readonly string[] {
-  const typed = list === 'general' ? [] : (fallback[list]?.[group] ?? [])
-  return [...typed, ...(fallback.general?.[group] ?? fallback.default ?? [])]
+  const typed = list === 'general' ? [] : (entryOf(fallback[list], group) ?? [])
+  return [...typed, ...(entryOf(fallback.general, group) ?? fallback.default ?? [])]
+}
+
+/** The names that applications ask for may be those that every object has. */
+export function entryOf(list: Fallbacks[FallbackList], group: string): readonly string[] | undefined {
+  return list && Object.hasOwn(list, group) ? list[group] : undefined
 }

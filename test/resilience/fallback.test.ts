@@ -243,3 +243,16 @@ test('fault: what is wrong with the request is sent to every substitute. It is s
   await world.clock.run(failureOf(gateway.chat({ model: 'solo', messages: 'Hello', fallback: ['spare'] })))
   expect(world.asked()).toEqual(['a'])
 })
+
+test.each(['constructor', 'toString', '__proto__'])('a model may be called %s', async (model) => {
+  const world = createWorld()
+  world.simulator.on({ model }).reply(serverError())
+  const gateway = createPair(world, {
+    models: { '*': ['openai/*'], spare: ['google/c'] },
+    fallback: { general: { spare: ['*'] }, default: ['spare'] },
+    retry: { limit: 0 },
+  })
+  const reply = await world.clock.run(gateway.chat({ model, messages: 'Hello' }))
+  expect(world.asked()).toEqual([model, 'c'])
+  expect(reply.text).toBe('You said: Hello')
+})
