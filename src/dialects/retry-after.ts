@@ -10,8 +10,10 @@ type Told = Pick<Failure, 'header' | 'now'>
 export function retryAfter({ header, now }: Told): number | undefined {
   const milliseconds = header('retry-after-ms')
   const precise = milliseconds ? parseWait(`${milliseconds}ms`, now) : undefined
+  // Of one that came twice, once from a proxy, the first counts: together they may pass for a date.
+  const said = header('retry-after')?.replace(/^([\d.]+) *,.*/, '$1')
   // Azure sends `retry-after-ms: 0` beside `retry-after: 1`: the longer wait is the honest one.
-  return precise || (parseWait(header('retry-after'), now) ?? precise)
+  return precise || (parseWait(said, now) ?? precise)
 }
 
 /** In how many milliseconds the limits are fresh again that the headers of an error call used up. */

@@ -194,6 +194,7 @@ test.each<[string, Headers, number | undefined]>([
   ['an HTTP date that has passed', { 'retry-after': 'Wed, 31 Dec 2025 00:00:00 GMT' }, 0],
   ['a duration', { 'retry-after': '7m12s' }, 432_000],
   ['less than nothing', { 'retry-after': '-1' }, undefined],
+  ['seconds that came twice', { 'retry-after': '7, 7' }, 7000],
   ['no number', { 'retry-after': 'soon', 'retry-after-ms': 'NaN' }, undefined],
   ['a limit used up: milliseconds', reset('-requests', '6ms'), 6],
   ['a limit used up: minutes', reset('-tokens', '7m12s'), 432_000],
