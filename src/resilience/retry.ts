@@ -4,7 +4,7 @@ import { type Duration, milliseconds } from '../duration.ts'
 import { type ErrorCode, type ErrorTraits, endOf, errorTraits, GatewayError, isGatewayError } from '../errors.ts'
 import type { Next } from '../middleware.ts'
 import type { Reply, WholeReply } from '../reply.ts'
-import { sleep } from '../runtime.ts'
+import { onAbort, sleep } from '../runtime.ts'
 import { begin, type Trying } from './attempt.ts'
 import { type Backoff, fullJitter } from './backoff.ts'
 import { type Cancellations, cancelled } from './cancellation.ts'
@@ -157,8 +157,10 @@ async function persevere(
     const { operation, request } = call
     let holds: boolean
     try {
-      holds = await wanting({ operation, request, response, deployment })
+      const said = wanting({ operation, request, response, deployment })
+      holds = typeof said === 'object' ? await inTime(said, call) : said
     } catch {
+      if (call.signal?.aborted) throw cancelled(call.signal)
       trace.note({ type: 'warning', message: 'A condition of retry failed: the answer was handed on as it is.' })
       return reply
     }
@@ -290,6 +292,21 @@ async function persevere(
       throw isGatewayError(error, 'circuit_open') ? (failure ?? error) : error
     })
   }
+}
+
+/** What a condition says, if it does before the call must have ended, or its caller has left. */
+function inTime(said: Promise<boolean>, { runtime, deadline, signal }: Call): Promise<boolean> {
+  let stop: (() => void) | undefined
+  return new Promise<boolean>((resolve, reject) => {
+    const cancel = runtime.timer(Math.max(0, deadline - runtime.now()), reject)
+    const forget = signal && onAbort(signal, reject)
+    stop = () => {
+      cancel()
+      forget?.()
+    }
+    if (signal?.aborted) reject()
+    Promise.resolve(said).then(resolve, reject)
+  }).finally(() => stop?.())
 }
 
 /** Nothing, when there is no room; what the caller did is not caught. */

@@ -253,3 +253,21 @@ test.each<[unknown, Parameters<typeof misfit>[1], string | undefined]>([
 ])('%j against %j does not fit at %s', (value, wanted, place) => {
   expect(misfit(value, wanted)).toBe(place)
 })
+
+test('a condition that takes for ever costs neither the answer nor the deadline, and a caller who leaves waits for none', async () => {
+  const world = createWorld()
+  const retryWhen: Condition = () => new Promise(() => {})
+  const gateway = createPair(world)
+  const before = world.clock.now()
+  const reply = await world.clock.run(gateway.chat({ ...ask, retryWhen, timeout: '5s' }))
+  expect(world.clock.now() - before).toBe(5000)
+  expect(reply.text).toBe('You said: Hello')
+  expect(reply.trace.warnings).toEqual(['A condition of retry failed: the answer was handed on as it is.'])
+
+  const caller = new AbortController()
+  const left = failureOf(gateway.chat({ ...ask, retryWhen, signal: caller.signal }))
+  await world.clock.settle()
+  caller.abort()
+  expect((await world.clock.run(left)).code).toBe('cancelled')
+  expect(world.clock.pending).toBe(0)
+})
