@@ -150,6 +150,8 @@ export interface Downstream<Request, Response, Event> {
   stream(request: Request): StreamEncoder<Event>
   /** Headers of a request that are part of what it says: they go to a provider that speaks this dialect too. */
   readonly headers?: readonly string[] | undefined
+  /** The header in which its SDKs look for the id of a call. @default 'x-request-id' */
+  readonly requestId?: string | undefined
   /** The content type of a stream; or a function of its first events that tells it. @default 'text/event-stream; charset=utf-8' */
   readonly streamType?: string | ((request: Request, first: readonly Event[]) => string) | undefined
   /** The body of an error response. */

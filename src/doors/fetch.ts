@@ -126,7 +126,7 @@ export function createFetchDoor({
         'content-type': 'application/json',
         'x-zerohop-call': recorder.id,
         'x-zerohop-cache': recorder.cache,
-        'x-request-id': recorder.id,
+        [downstream.requestId ?? 'x-request-id']: recorder.id,
       }
       if (reply.kind === 'whole') {
         const { wire } = reply
@@ -144,7 +144,7 @@ export function createFetchDoor({
     } catch (cause) {
       // A caller that leaves is told as `fetch` tells it, so that no SDK takes it for a failure to retry.
       if (request.signal?.aborted) throw request.signal.reason
-      return refusal((error) => downstream.error(error), toGatewayError(cause))
+      return refusal((error) => downstream.error(error), toGatewayError(cause), downstream.requestId)
     }
   }
 
@@ -278,7 +278,7 @@ function bodyOf(
   )
 }
 
-function refusal(encode: (error: GatewayError) => unknown, error: GatewayError): Response {
+function refusal(encode: (error: GatewayError) => unknown, error: GatewayError, requestId = 'x-request-id'): Response {
   const headers: Record<string, string> = {
     'content-type': 'application/json',
     // The gateway has tried all that was to be tried.
@@ -286,7 +286,7 @@ function refusal(encode: (error: GatewayError) => unknown, error: GatewayError):
   }
   if (error.callId) {
     headers['x-zerohop-call'] = error.callId
-    headers['x-request-id'] = error.callId
+    headers[requestId] = error.callId
   }
   if (error.retryAfter !== undefined) headers['retry-after'] = String(Math.ceil(error.retryAfter / 1000))
   return new Response(JSON.stringify(encode(error)), { status: error.status, headers })

@@ -127,6 +127,20 @@ test('an error comes in the format of the application, and asks no SDK to try ag
   })
 })
 
+test('the id of the call stands where the SDKs of the format look for it, in an answer and in an error', async () => {
+  const world = createWorld()
+  const gateway = createPair(world, { maxAttempts: 1 })
+  const idIn = async (target: string, header: string): Promise<boolean> => {
+    const { headers } = await gateway.fetch(target, post({ max_tokens: 9 }))
+    return headers.get(header) === headers.get('x-zerohop-call')
+  }
+  for (const reply of [stream(['Hi']), serverError()]) {
+    world.simulator.on().reply(reply)
+    expect(await idIn(url, 'x-request-id')).toBe(true)
+    expect(await idIn('https://api.anthropic.com/v1/messages', 'request-id')).toBe(true)
+  }
+})
+
 test('a stream that fails midway says so in the format of the application', async () => {
   const world = createWorld()
   world.simulator.on().reply(errorInStream(overloaded(), { after: 2, input: stream(['a', 'b', 'c']) }))

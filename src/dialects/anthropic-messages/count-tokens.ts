@@ -26,6 +26,7 @@ export const anthropicCountTokens: Dialect<
     decode: decodeRequest,
     encode: ({ inputTokens, extensions }) => ({ input_tokens: inputTokens, ...extensions?.[id] }),
     headers: ['anthropic-beta'],
+    requestId: 'request-id',
     stream: noStream,
     error: encodeError,
   },

@@ -22,6 +22,7 @@ export const anthropicMessages: Dialect<AnthropicQuirks, ChatRequest, ChatRespon
   },
   downstream: {
     headers: ['anthropic-beta'],
+    requestId: 'request-id',
     // `/threads/…/messages` is a path of another API.
     match: (path) => (/^(?!.*\/threads\/).*\/messages\/?$/.test(path) ? {} : undefined),
     decode: decodeRequest,
