@@ -1,5 +1,5 @@
 import type { Attempt } from './call.ts'
-import type { AnyDialect, Split, Target } from './dialects/dialect.ts'
+import type { AnyDialect, Split, Target, WireRequest } from './dialects/dialect.ts'
 import { parseJson } from './dialects/json.ts'
 import { sse } from './dialects/sse.ts'
 import { amendError, GatewayError, isGatewayError } from './errors.ts'
@@ -137,8 +137,15 @@ async function sendOne(exchange: Exchange, request: OperationRequest): Promise<W
   const { attempt, ending, speaks, dialect, target, baseURL, settings, secret } = exchange
   const { deployment, runtime, signal, trace } = attempt
   const { provider } = deployment
-  let wire = dialect.upstream.encode(request, target)
-  if (speaks.patch) wire = speaks.patch(wire, target)
+  let wire: WireRequest
+  let body: string | undefined
+  try {
+    wire = dialect.upstream.encode(request, target)
+    if (speaks.patch) wire = speaks.patch(wire, target)
+    body = wire.form ? undefined : JSON.stringify(wire.body)
+  } catch (cause) {
+    throw isGatewayError(cause) ? cause : unwritable(cause, target)
+  }
   if (wire.warnings) for (const message of wire.warnings) trace.note({ type: 'warning', message })
   // Of a form the platform names the type, with the boundary.
   const headers: Record<string, string> = wire.form ? {} : { 'content-type': 'application/json' }
@@ -146,7 +153,6 @@ async function sendOne(exchange: Exchange, request: OperationRequest): Promise<W
   if (wire.headers) Object.assign(headers, wire.headers)
   // What an application says in the headers of one dialect means nothing in another.
   if (request.headers && (attempt.wire ?? dialect.id) === dialect.id) addHeaders(headers, request.headers)
-  const body = wire.form ? undefined : JSON.stringify(wire.body)
   if (provider.idempotencyHeader) headers[provider.idempotencyHeader] = idempotencyKey(attempt, body)
   const outgoing = { method: 'POST', url: baseURL + wire.path, headers, body }
   if (secret !== undefined) {
@@ -178,6 +184,16 @@ async function sendOne(exchange: Exchange, request: OperationRequest): Promise<W
         ? decodeEvents(text, exchange, request)
         : dialect.upstream.decode(parse(text, target.provider), target, request),
   }
+}
+
+/** What cannot be written is a mistake of the caller's, and no failure of a provider who was never asked. */
+function unwritable(cause: unknown, { provider }: Target<unknown>): GatewayError {
+  const message = cause instanceof Error ? cause.message : 'unknown'
+  return new GatewayError(
+    'invalid_request',
+    `The request cannot be written for ${provider}: a field of it is not what it must be.`,
+    { cause: { message } },
+  )
 }
 
 /** Sends a request with more items than the provider takes at once, one part after the other. */

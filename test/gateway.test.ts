@@ -325,6 +325,24 @@ describe('bad requests', () => {
   })
 })
 
+test.each([
+  ['a number that JSON has not', { metadata: { a: 1n } }],
+  ['a schema that contains itself', { tools: [{ type: 'function', name: 'f', parameters: circular() }] }],
+])('a request with %s is told to its caller, and counts against no provider', async (_, fields) => {
+  const world = createWorld()
+  const gateway = createPair(world)
+  const error = await failureOf(gateway.chat({ model: 'solo', messages: 'Hi', ...fields } as never))
+  expect(error.code).toBe('invalid_request')
+  expect(error.attempts.length).toBeLessThan(2)
+  expect(world.simulator.calls).toHaveLength(0)
+})
+
+function circular(): object {
+  const schema: Record<string, unknown> = { type: 'object' }
+  schema['items'] = schema
+  return schema
+}
+
 test('law: no secrets out. A key stands in no error, trace, log or inspection', async () => {
   const secret = 'sk-live-0123456789abcdef'
   const world = createWorld()
