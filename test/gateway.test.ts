@@ -303,6 +303,33 @@ describe('bad requests', () => {
       { model: 'solo', messages: 'Hi', tools: [{ type: 'function', function: { name: 'f' } }] },
       'tools[0].name is missing.',
     ],
+    [{ model: 'solo', messages: 'Hi', temperature: Number.NaN }, 'temperature is NaN: it must be a number.'],
+    [{ model: 'solo', messages: 'Hi', output: null }, 'output is null: it must be an object.'],
+    [
+      { model: 'solo', messages: 'Hi', output: { type: 'json_schema', schema: {} } },
+      'output.type is string: it is one of text, json, json-schema.',
+    ],
+    [
+      { model: 'solo', messages: 'Hi', output: { type: 'json-schema' } },
+      'output.schema is undefined: it must be an object.',
+    ],
+    [{ model: 'solo', messages: 'Hi', tools: [null] }, 'tools[0].type is undefined: it is function or hosted.'],
+    [
+      { model: 'solo', messages: [{ role: 'user', content: [{ type: 'text' }] }] },
+      'messages[0].content[0].text is undefined: it must be a string.',
+    ],
+    [
+      { model: 'solo', messages: [{ role: 'user', content: [{ type: 'image', url: 'https://a.example' }] }] },
+      'messages[0].content[0].source is undefined: it must be an object.',
+    ],
+    [
+      { model: 'solo', messages: [{ role: 'assistant', content: [{ type: 'tool-call', id: 'a', name: 'f' }] }] },
+      'messages[0].content[0].arguments is undefined: it must be a string.',
+    ],
+    [
+      { model: 'solo', messages: [{ role: 'tool', content: [{ type: 'tool-result', id: 'a', content: null }] }] },
+      'messages[0].content[0].content is null: it must be a string or a list.',
+    ],
     [{ model: 'solo', messages: 'Hi', temprature: 1 }, 'Unknown field temprature. Did you mean temperature?'],
     [{ model: 'solo', messages: { role: 'user' } }, 'messages is object: give a string or a list of messages.'],
     [

@@ -219,6 +219,23 @@ const parts = [
   'refusal',
   'extension',
 ]
+const outputs = ['text', 'json', 'json-schema']
+
+/** What a part must say, and of which kind. */
+const words = { text: 'string' }
+const media = { source: 'object' }
+const needed: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  text: words,
+  reasoning: words,
+  refusal: words,
+  image: media,
+  audio: media,
+  video: media,
+  file: media,
+  'tool-call': { id: 'string', name: 'string', arguments: 'string' },
+  'tool-result': { id: 'string', content: 'string list' },
+}
+
 /** Makes the request of what an application wrote. Throws `invalid_request`, naming the field. */
 export function chatRequest(
   input: ChatInput & { readonly schema?: unknown },
@@ -232,12 +249,13 @@ export function chatRequest(
     if (kinds === undefined || !Object.hasOwn(fields, name))
       throw wrong(`Unknown field ${name}.${nearest(name, Object.keys(fields))}`)
     if (value !== undefined && !fits(value, kinds))
-      throw wrong(`${name} is ${show(value)}: it must be a ${kinds.replace(' ', ' or a ')}.`)
+      throw wrong(`${name} is ${show(value)}: it must be ${aOrAn(kinds)}.`)
     request[name as keyof ChatRequest] = value
   }
-  const { messages, stop, model, tools } = input
+  const { messages, stop, model, tools, output } = input
   if (typeof model !== 'string' || model === '') throw wrong(`model is ${show(model)}: name a group or provider/model.`)
-  tools?.forEach(({ type }, index) => {
+  tools?.forEach((tool, index) => {
+    const { type } = tool ?? {}
     if (type !== 'function' && type !== 'hosted')
       throw wrong(`tools[${index}].type is ${show(type)}: it is function or hosted.`)
     if (type === 'function' && typeof tools[index] === 'object' && !('name' in tools[index]!))
@@ -248,6 +266,11 @@ export function chatRequest(
   if (schema) {
     const said = input.output?.type === 'json-schema' ? input.output : undefined
     request.output = { type: 'json-schema', schema: toJSONSchema(schema), strict: true, ...said }
+  } else if (output) {
+    if (!outputs.includes(output.type))
+      throw wrong(`output.type is ${show(output.type)}: it is one of ${outputs.join(', ')}.`)
+    if (output.type === 'json-schema' && !fits(output.schema, 'object'))
+      throw wrong(`output.schema is ${show(output.schema)}: it must be an object.`)
   }
   return request as ChatRequest
 }
@@ -264,6 +287,12 @@ function messageList(messages: readonly MessageInput[]): readonly Message[] {
     content.forEach((part: Part, place) => {
       if (!parts.includes(part?.type))
         throw wrong(`${at}.content[${place}].type is no part of a message: it is one of ${parts.join(', ')}.`)
+      for (const field in needed[part.type]) {
+        const value = (part as unknown as Record<string, unknown>)[field]
+        const kinds = needed[part.type]![field]!
+        if (!fits(value, kinds))
+          throw wrong(`${at}.content[${place}].${field} is ${show(value)}: it must be ${aOrAn(kinds)}.`)
+      }
     })
     return message as Message
   })
@@ -283,11 +312,17 @@ function wrong(message: string): GatewayError {
   return new GatewayError('invalid_request', message)
 }
 
+function aOrAn(kinds: string): string {
+  return kinds.replace(/(\w+) ?/g, (_, kind: string) => ` or ${/^o/.test(kind) ? 'an' : 'a'} ${kind}`).slice(4)
+}
+
 function fits(value: unknown, kinds: string): boolean {
+  if (value === null || Number.isNaN(value)) return false
   return kinds.includes(typeof value) || (Array.isArray(value) && kinds.includes('list'))
 }
 
 /** The kind of a wrong value: the value itself may be a prompt. */
 function show(value: unknown): string {
-  return value === null ? 'null' : value === '' ? 'empty' : typeof value
+  if (value === null || Number.isNaN(value)) return String(value)
+  return value === '' ? 'empty' : typeof value
 }

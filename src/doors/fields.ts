@@ -13,7 +13,7 @@ export function checkInput<Input extends object>(input: Input, fields: InputFiel
   for (const name in known) {
     const kinds = known[name] as string
     const value: unknown = input[name as keyof Input]
-    const kind = Array.isArray(value) ? 'list' : value === null ? 'null' : typeof value
+    const kind = Array.isArray(value) ? 'list' : value === null || Number.isNaN(value) ? String(value) : typeof value
     if (value === undefined ? kinds.endsWith('!') : !kinds.includes(kind)) {
       throw wrong(
         `${name} is ${value === undefined ? 'missing' : kind}: it must be a ${kinds.replace('!', '').replaceAll(' ', ' or a ')}.`,
