@@ -19,6 +19,8 @@ export function jsonSchema(schema: Wire): Wire {
     else result[key] = value
   }
   if (schema['nullable'] !== true) return result
+  // JSON Schema takes no value that is not in the list.
+  if (Array.isArray(result['enum'])) result['enum'] = [...new Set([...result['enum'], null])]
   if ('type' in result) return { ...result, type: [result['type'], 'null'] }
   return { anyOf: [result, { type: 'null' }] }
 }

@@ -118,7 +118,7 @@ test('a schema in Google’s own words is JSON Schema to other formats, and goes
   const schema = {
     type: 'object',
     properties: {
-      type: { type: ['string', 'null'], enum: ['A'] },
+      type: { type: ['string', 'null'], enum: ['A', null] },
       list: { type: 'array', minItems: 1, items: { anyOf: [{ type: 'integer' }, { type: 'number' }] } },
     },
     required: ['type'],
