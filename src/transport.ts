@@ -292,10 +292,14 @@ async function refusal(response: FetchResponse, exchange: Exchange): Promise<Gat
   const { attempt, dialect, target, baseURL } = exchange
   // Browsers hide the status of a redirect.
   if (status === 0 || (status >= 300 && status < 400)) {
-    const where = headers.get('location')
+    // A query may hold a secret, and so may what stands before an @.
+    const where = headers
+      .get('location')
+      ?.split(/[?#]/)[0]
+      ?.replace(/\/\/[^/]*@/, '//')
     return new GatewayError(
       'provider_unavailable',
-      `${target.provider} redirects${where ? ` to ${where.split('?')[0]}` : ''}. Is its baseURL, ${baseURL}, right?`,
+      `${target.provider} redirects${where ? ` to ${where}` : ''}. Is its baseURL, ${baseURL}, right?`,
     )
   }
   const text = await readText(response)

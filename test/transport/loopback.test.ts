@@ -202,7 +202,12 @@ test('broken JSON and an empty body are named', async () => {
 test('a redirect is not followed, so that no key goes astray', async () => {
   const elsewhere = await serve((_, response) => void response.end('{}'))
   const upstream = await serve(
-    (_, response) => void response.writeHead(307, { location: `${elsewhere.baseURL}/chat/completions?token=x` }).end(),
+    (_, response) =>
+      void response
+        .writeHead(307, {
+          location: `${elsewhere.baseURL.replace('//', '//user:password@')}/chat/completions?token=x`,
+        })
+        .end(),
   )
   const error = await failureOf(upstream.gateway.chat(ask))
   expect(error.message).toBe(
