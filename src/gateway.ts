@@ -294,12 +294,11 @@ export function createGateway<const Providers extends readonly AnyProvider[], co
   const holders = createHolders()
   /** What may be changed while the gateway serves: see `update`. */
   let routes: Routes = options as unknown as Routes
-  let strategy = options.routing ?? weightedShuffle()
   const memory = createMemory()
   const { statistics: known } = options
   const statistics = createStatistics(
     runtime.now,
-    Boolean(known || strategy.observes || byPercentile(options.hedge)),
+    Boolean(known || routes.routing?.observes || byPercentile(options.hedge)),
     typeof known === 'object' && 'join' in known ? known : undefined,
   )
   if (typeof known === 'object' && 'deployments' in known) statistics.restore(known)
@@ -336,28 +335,27 @@ export function createGateway<const Providers extends readonly AnyProvider[], co
     ],
     timeouts.floor?.hold ? (attempt) => transport(attempt, timeouts.floor) : transport,
   )
-  const pipeline: Next = compose<Call>(
-    [
-      ...use,
-      ...slots.flatMap((slot) => slot.call ?? []),
-      locally((name) => router.find(name)),
-      prepared(() => strategy, memory),
-    ],
-    resilience(
-      (call, group) => router.plan(call, group),
-      {
-        fallback: () => routes.fallback ?? {},
-        maxAttempts,
-        isolated: runtime.isolated ?? false,
-        retry: resolveRetry(options.retry),
-        blocked: breaker.blocked,
-        load,
-        hedge: options.hedge && resolveHedge(options.hedge, statistics.toBegin),
-        continuation: options.continuation,
-      },
-      attempt,
-    ),
-  )
+  const walk = {
+    maxAttempts,
+    isolated: runtime.isolated ?? false,
+    retry: resolveRetry(options.retry),
+    blocked: breaker.blocked,
+    load,
+    hedge: options.hedge && resolveHedge(options.hedge, statistics.toBegin),
+    continuation: options.continuation,
+  }
+  /** A call goes through one to its end, whatever is changed meanwhile. */
+  const pipelineOf = ({ find, plan }: Router, { fallback = {}, routing }: Routes): Next =>
+    compose<Call>(
+      [
+        ...use,
+        ...slots.flatMap((slot) => slot.call ?? []),
+        locally(find),
+        ...(routing?.prepare ? [prepared(routing.prepare, memory)] : []),
+      ],
+      resilience(plan, { ...walk, fallback }, attempt),
+    )
+  let pipeline = pipelineOf(router, routes)
 
   const circuits: Gateway['breaker'] = {
     state: () => breaker.state(runtime.now()),
@@ -627,8 +625,8 @@ export function createGateway<const Providers extends readonly AnyProvider[], co
         if (next.providers !== routes.providers) fetchDoor = doorOf(next.providers)
         routes = next
         router = made
-        strategy = next.routing ?? weightedShuffle()
-        if (strategy.observes) statistics.wanted = true
+        pipeline = pipelineOf(router, routes)
+        if (routes.routing?.observes) statistics.wanted = true
       },
       async flush() {
         await breaker.flush()

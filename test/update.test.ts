@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { createGateway, ordered } from '../src/index.ts'
+import { byVerdict, chain, createGateway, ordered } from '../src/index.ts'
 import { anthropic } from '../src/providers/anthropic.ts'
 import { google } from '../src/providers/google.ts'
 import { openai } from '../src/providers/openai.ts'
@@ -46,6 +46,41 @@ test('a call under way goes on as it began', async () => {
   gateway.update({ models: { other: ['google/c'] } })
   const texts = (await world.clock.run(drain(reply))).map((event) => (event.type === 'text-delta' ? event.text : ''))
   expect(texts.join('')).toBe('one two three')
+})
+
+test('a call under way goes on to the substitutes that it began with', async () => {
+  const world = createWorld()
+  world.simulator.on({ model: 'a' }).reply(overloaded())
+  world.simulator.on({ model: 'c' }).reply('Hello')
+  let update = (): void => {}
+  const gateway = createPair(world, {
+    fallback: { general: { solo: ['spare'] } },
+    retry: { limit: 0 },
+    attempt: [
+      (attempt, next) => {
+        update()
+        return next(attempt)
+      },
+    ],
+  })
+  update = () => gateway.update({ models: { other: ['openai/x'] }, fallback: {} })
+  const { trace } = await world.clock.run(gateway.chat({ ...hello, model: 'solo' }))
+  expect(trace.deployment).toBe('google/c')
+})
+
+test('a call that is judged while the routing changes goes where its judge says', async () => {
+  const world = createWorld()
+  let decide = (_: 'flagged'): void => {}
+  const judged = () =>
+    byVerdict(() => new Promise<'flagged'>((resolve) => (decide = resolve)), { flagged: 'anthropic/b' })
+  const gateway = createPair(world, { routing: chain(judged(), ordered()) })
+  const call = gateway.chat(hello)
+  await world.clock.settle()
+  const decided = decide
+  gateway.update({ routing: chain(judged(), ordered()) })
+  decided('flagged')
+  await call
+  expect(world.asked()).toEqual(['b'])
 })
 
 test('providers may come and go, and with them the hosts that gateway.fetch knows', async () => {

@@ -15,8 +15,7 @@ export type Fallbacks = {
 }
 
 export interface ResilienceOptions extends Omit<Walk, 'next' | 'cancellations'> {
-  /** Those of now: they may be changed. */
-  readonly fallback: () => Fallbacks
+  readonly fallback: Fallbacks
   readonly maxAttempts: number
   /** Lets a stream that breaks off go on elsewhere. */
   readonly continuation?: Continuation | undefined
@@ -114,7 +113,7 @@ export function resilience(
   /** The substitutes of a list that have not been asked yet: those that the call names, or else the gateway's. */
   function untried(list: FallbackList, { request, options }: Call, visited: readonly string[]): readonly string[] {
     if (options.fallback === false || options.prefer?.allowFallbacks === false) return []
-    const groups = options.fallback ?? substitutesOf(fallback(), list, request.model)
+    const groups = options.fallback ?? substitutesOf(fallback, list, request.model)
     return groups.filter((group) => !visited.includes(group))
   }
 
