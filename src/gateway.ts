@@ -259,6 +259,14 @@ interface Routes {
 /** What {@link Gateway.update} may change. */
 export type RoutesChange = { readonly [Field in keyof Routes]?: Routes[Field] | undefined }
 
+const changeable: readonly string[] = [
+  'providers',
+  'models',
+  'routing',
+  'fallback',
+  'prefer',
+] satisfies (keyof RoutesChange)[]
+
 /** How many traces are kept for `traceOf`. */
 const tracesKept = 1000
 
@@ -619,6 +627,11 @@ export function createGateway<const Providers extends readonly AnyProvider[], co
       statistics,
       breaker: circuits,
       update(changes) {
+        for (const name of Object.keys(changes)) {
+          if (changeable.includes(name)) continue
+          const remedy = nearest(name, changeable)
+          throw new GatewayError('invalid_configuration', `gateway.update changes no ${name}.${remedy}`)
+        }
         const next: Routes = { ...routes, ...changes, providers: changes.providers ?? routes.providers }
         checkOptions({ ...options, ...next })
         const made = routerOf(next)

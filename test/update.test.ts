@@ -111,6 +111,10 @@ test('what is wrong is refused, and changes nothing', async () => {
   expect(() => gateway.update({ models: { pair: ['mistral/x'] } })).toThrow('mistral/x')
   expect(() => gateway.update({ fallback: { general: { nobody: ['pair'] } } })).toThrow('nobody')
   expect(() => gateway.update({ providers: [google, google] })).toThrow('google')
+  expect(() => gateway.update({ model: {} } as never)).toThrow('Did you mean models?')
+  expect(() => gateway.update({ maxAttempts: 1 } as never)).toThrow(
+    'gateway.update changes no maxAttempts. Known are: providers, models, routing, fallback, prefer.',
+  )
   await gateway.chat(hello)
   expect(world.asked()).toEqual(['a'])
 })
