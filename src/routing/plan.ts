@@ -30,6 +30,8 @@ export function createPlan(
   /** Deployments that have been asked, and keys that failed there: as few as a call may make attempts. */
   const asked: Deployment[] = []
   const outKeys: string[] = []
+  /** Where one key of the first choice has been asked, and another may be. */
+  let begun: Deployment | undefined
   let eligible: readonly Deployment[]
 
   const { credentials } = call.options
@@ -131,9 +133,10 @@ export function createPlan(
   return {
     group,
     next(only) {
-      if (prefer?.allowFallbacks === false && asked.length > 0) return undefined
       const now = runtime.now()
-      if (only) return serves(only, now, false) ? candidate(only, now, false) : undefined
+      const alone = prefer?.allowFallbacks === false && begun ? begun : only
+      if (only && only !== alone) return undefined
+      if (alone) return serves(alone, now, false) ? candidate(alone, now, false) : undefined
       const fresh = isFresh()
       const { open, probe } = survey(now)
       if (probe) return candidate(probe, now, false)
@@ -149,6 +152,7 @@ export function createPlan(
     exclude({ deployment, key }, reason, scope) {
       if (key) outKeys.push(`${deployment.id} ${key.id}`)
       const keysLeft = keysFor(deployment).some(({ id }) => !outKeys.includes(`${deployment.id} ${id}`))
+      if (reason === undefined) begun = deployment
       if (scope === 'key' && keysLeft) return
       if (reason === undefined) asked.push(deployment)
       else out.set(deployment, { deployment: deployment.id, reason })

@@ -4,7 +4,7 @@ import { anthropic } from '../../src/providers/anthropic.ts'
 import { google } from '../../src/providers/google.ts'
 import { openai } from '../../src/providers/openai.ts'
 import { provider } from '../../src/providers/provider.ts'
-import { answer, rateLimited } from '../../src/testing/index.ts'
+import { answer, rateLimited, unauthorized } from '../../src/testing/index.ts'
 import { createWorld, failureOf, type World } from '../world.ts'
 
 const eu = provider(openai, { id: 'openai-eu', region: 'eu', zeroRetention: true })
@@ -67,6 +67,21 @@ test('without fallbacks the first choice is the only one', async () => {
   const call = gateway.chat({ ...hello, prefer: { allowFallbacks: false } })
   expect((await world.clock.run(failureOf(call))).code).toBe('rate_limited')
   expect(world.asked()).toEqual(['a'])
+})
+
+test('without fallbacks another key of the first choice may be asked, and no other deployment', async () => {
+  for (let seed = 1; seed <= 20; seed++) {
+    const world = createWorld({ seed })
+    const gateway = createGateway({
+      providers: [provider(openai, { apiKey: ['one', 'two'] }), anthropic],
+      models: { all: ['openai/a', 'anthropic/c'] },
+      runtime: world.runtime,
+    })
+    world.simulator.on({ model: 'a' }).reply(unauthorized())
+    const call = gateway.chat({ ...hello, prefer: { allowFallbacks: false } } as never)
+    await world.clock.run(call.catch(() => {}))
+    expect(['a,a', 'c']).toContain(world.asked().join())
+  }
 })
 
 test.each([
