@@ -62,14 +62,21 @@ export function explain(call: Call, router: Router, fallback: Fallbacks): Explan
       }
     }),
     excluded: plan.excluded(),
-    fallbacks: Object.fromEntries(
-      lists.flatMap((list) => {
-        const substitutes =
-          list === 'general'
-            ? substitutesOf(fallback, list, request.model)
-            : (entryOf(fallback[list], request.model) ?? [])
-        return substitutes.length > 0 ? [[list, substitutes]] : []
-      }),
-    ),
+    fallbacks: fallbacksOf(call, fallback),
   }
+}
+
+/** The substitutes that the call names, or else the gateway's. */
+function fallbacksOf({ request, options }: Call, fallback: Fallbacks): Explanation['fallbacks'] {
+  if (options.fallback === false || options.prefer?.allowFallbacks === false) return {}
+  if (options.fallback) return { general: options.fallback }
+  return Object.fromEntries(
+    lists.flatMap((list) => {
+      const substitutes =
+        list === 'general'
+          ? substitutesOf(fallback, list, request.model)
+          : (entryOf(fallback[list], request.model) ?? [])
+      return substitutes.length > 0 ? [[list, substitutes]] : []
+    }),
+  )
 }

@@ -166,11 +166,15 @@ export function createPlan(
     eligible: () => survey(runtime.now()).open,
     ranked() {
       const now = runtime.now()
-      let left = survey(now).open
+      const { open, probe } = survey(now)
       const ranked: RankedShare[] = []
+      if (probe) ranked.push(...selector.rank([probe], call, group))
+      let left = probe ? open.filter((deployment) => deployment !== probe) : open
       while (left.length > 0) {
         const [candidates, by] = first(left)
-        ranked.push(...selector.rank(candidates, call, group, by))
+        const rows = selector.rank(candidates, call, group, by)
+        // Who is due for a probe has all the calls of now.
+        ranked.push(...(probe ? rows.map((row) => ({ ...row, share: 0 })) : rows))
         left = left.filter((deployment) => !candidates.includes(deployment))
       }
       return ranked

@@ -3,6 +3,8 @@ import { createGateway, ordered, proportional, provider, weightedShuffle } from 
 import { serverError } from '../../src/testing/index.ts'
 import { createPair, createWorld, failureOf, providers } from '../world.ts'
 
+const hello = { model: 'pair', messages: 'Hello' }
+
 test('fault: weights read from the first deployment only. Traffic follows every weight', async () => {
   const world = createWorld({ seed: 7 })
   const gateway = createGateway({
@@ -73,6 +75,30 @@ test('proportional() takes any score', () => {
   const context = { random: () => 0.26 } as never
   expect(proportional(({ weight }) => weight)(deployments, context)).toEqual({ weight: 3 })
   expect(proportional(() => 0)(deployments, context)).toEqual({ weight: 1 })
+})
+
+test('explain shows in front who is due for a probe, for a call asks there first', async () => {
+  const world = createWorld()
+  const gateway = createPair(world, { breaker: { cooldown: '5s' } })
+  gateway.breaker.open('anthropic/b', '5s')
+  expect((await gateway.explain(hello)).candidates.map(({ deployment }) => deployment)).toEqual(['openai/a'])
+  await world.clock.advance('6s')
+  const { candidates } = await gateway.explain(hello)
+  expect(candidates.map(({ deployment, share }) => [deployment, share])).toEqual([
+    ['anthropic/b', 1],
+    ['openai/a', 0],
+  ])
+  await gateway.chat(hello)
+  expect(world.asked()).toEqual(['b'])
+})
+
+test('explain shows the substitutes that a call names, and none where it wants none', async () => {
+  const gateway = createPair(createWorld(), { fallback: { general: { pair: ['solo'] } } })
+  const fallbacksOf = async (more: object): Promise<unknown> => (await gateway.explain({ ...hello, ...more })).fallbacks
+  expect(await fallbacksOf({})).toEqual({ general: ['solo'] })
+  expect(await fallbacksOf({ fallback: ['spare'] })).toEqual({ general: ['spare'] })
+  expect(await fallbacksOf({ fallback: false })).toEqual({})
+  expect(await fallbacksOf({ prefer: { allowFallbacks: false } })).toEqual({})
 })
 
 test('an unknown name is refused with the names that are known', async () => {
