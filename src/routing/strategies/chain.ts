@@ -8,7 +8,7 @@ export function chain(...strategies: readonly Strategy[]): Strategy {
     function chain(candidates: readonly Deployment[], context: StrategyContext) {
       let left = candidates
       for (const strategy of strategies) {
-        if (left.length === 1) return left
+        if (left.length === 1 && !strategy.remembers) continue
         const chosen = strategy(left, context)
         if (!isList(chosen)) return chosen
         if (chosen.length > 0) left = chosen
@@ -17,6 +17,7 @@ export function chain(...strategies: readonly Strategy[]): Strategy {
     },
     {
       observes: strategies.some(({ observes }) => observes),
+      remembers: strategies.some(({ remembers }) => remembers),
       rank: (candidates: readonly Deployment[], context: StrategyContext) => rankBy(strategies, candidates, context),
       ...(preparing.length > 0 && {
         prepare(call: Call, memory: Memory) {

@@ -53,7 +53,7 @@ export function createSelector(own: Strategy, statistics: StatisticsRecorder, me
   return {
     pick(candidates, call, group, strategy = own) {
       if (strategy.observes) statistics.wanted = true
-      else if (candidates.length === 1) return candidates[0]!
+      else if (candidates.length === 1 && !strategy.remembers) return candidates[0]!
       const context = contextOf(call, group)
       const chosen = strategy(candidates, context)
       let one = chosen as Deployment

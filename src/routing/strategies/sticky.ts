@@ -55,6 +55,7 @@ export function sticky(
     },
     {
       observes: first.observes,
+      remembers: true,
       prepare: first.prepare,
       rank(candidates: readonly Deployment[], context: StrategyContext) {
         const stays = home(candidates, context)

@@ -31,6 +31,8 @@ export interface Strategy {
   (candidates: readonly Deployment[], context: StrategyContext): Deployment | readonly Deployment[]
   /** It goes by statistics: the gateway then keeps them. @default false */
   readonly observes?: boolean | undefined
+  /** It remembers whom it chose, and so is asked also where there is nobody to choose from. @default false */
+  readonly remembers?: boolean | undefined
   /** Finds out what takes time, once for each call, before anybody is chosen. What it rejects with fails the call. */
   readonly prepare?: ((call: Call, memory: Memory) => Promise<unknown> | undefined) | undefined
   /** Ranks candidates as it would choose them, for `explain`. Remembers and consumes nothing. */

@@ -69,6 +69,7 @@ export function warmCache(
     },
     {
       observes: true,
+      remembers: true,
       prepare: otherwise.prepare,
       rank(candidates: readonly Deployment[], context: StrategyContext) {
         const stays = warmest(beginningsOf(context), candidates, context)

@@ -1,5 +1,16 @@
 import { expect, test } from 'vitest'
-import { createGateway, type Gateway, percentageSplit, roundRobin, sticky, warmCache } from '../../../src/index.ts'
+import {
+  chain,
+  createGateway,
+  type Gateway,
+  ordered,
+  percentageSplit,
+  roundRobin,
+  type Strategy,
+  stable,
+  sticky,
+  warmCache,
+} from '../../../src/index.ts'
 import { anthropic } from '../../../src/providers/anthropic.ts'
 import { openai } from '../../../src/providers/openai.ts'
 import { rateLimited } from '../../../src/testing/index.ts'
@@ -61,6 +72,19 @@ test.each([
   const { gateway } = gatewayWith(around((candidates) => candidates[1]!))
   const { candidates } = await gateway.explain(hello)
   expect(candidates.map(({ deployment }) => deployment)).toEqual(['openai/a', 'openai/b', 'openai/c'])
+})
+
+test.each([
+  ['alone', (routing: Strategy) => routing],
+  ['in a chain', (routing: Strategy) => chain(stable(), routing)],
+])('a session stays also where it went because nobody else could serve: %s', async (_, within) => {
+  const { gateway, world } = gatewayWith(within(sticky(ordered())))
+  const session = gateway.with({ session: 's' })
+  for (const gone of ['openai/a', 'openai/b']) gateway.breaker.open(gone)
+  await session.chat(hello)
+  for (const gone of ['openai/a', 'openai/b']) gateway.breaker.close(gone)
+  await session.chat(hello)
+  expect(world.asked()).toEqual(['c', 'c'])
 })
 
 test('a session is forgotten after a while', async () => {
