@@ -30,10 +30,10 @@ export function percentageSplit(parts: Split | readonly Split[], options: Percen
     throw new GatewayError('invalid_configuration', 'percentageSplit() gives away more than 100 percent.')
   const salted = hash(salt)
 
-  /** On which side a call is; the last one is that of the rest. */
-  const sideOf = ({ call, random }: StrategyContext): number => {
-    const value = valueOfField(by, call)
-    let point = 100 * (value === undefined ? random() : unit(mix(hash(value) ^ salted)))
+  /** On which side a call is; the last one is that of the rest. One that does not say the field stands for itself. */
+  const sideOf = ({ call }: StrategyContext): number => {
+    const value = valueOfField(by, call) ?? call.id
+    let point = 100 * unit(mix(hash(value) ^ salted))
     for (const [index, { percent }] of sides.entries()) {
       point -= percent
       if (point < 0) return index

@@ -181,6 +181,19 @@ test('percentageSplit() keeps a user on a side, and draws another one for anothe
   expect(sides('').filter((side) => side === 'new').length / 400).toBeCloseTo(0.25, 1)
 })
 
+test('percentageSplit() keeps all attempts of a call on one side, also of one that does not say the field', () => {
+  const { deployments, call, selector } = createBench([{ name: 'a' }, { name: 'canary', tags: ['canary'] }])
+  const { pick } = selector(percentageSplit({ percent: 50, to: 'canary' }, { by: 'user' }))
+  const sides = new Set<string>()
+  for (let number = 0; number < 100; number++) {
+    const one = call()
+    const [first, again] = [pick(deployments, one, 'fleet'), pick(deployments, one, 'fleet')]
+    expect(again).toBe(first)
+    sides.add(first.model)
+  }
+  expect(sides.size).toBe(2)
+})
+
 test('weightedShuffle() by limits gives who says none the mean of those that do', () => {
   const limited: readonly Simulated[] = [
     { name: 'a', limits: { requestsPerMinute: 100 } },
