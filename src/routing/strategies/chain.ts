@@ -21,7 +21,13 @@ export function chain(...strategies: readonly Strategy[]): Strategy {
       rank: (candidates: readonly Deployment[], context: StrategyContext) => rankBy(strategies, candidates, context),
       ...(preparing.length > 0 && {
         prepare(call: Call, memory: Memory) {
-          const pending = preparing.flatMap((strategy) => strategy.prepare?.(call, memory) ?? [])
+          const pending: Promise<unknown>[] = []
+          try {
+            for (const strategy of preparing) pending.push(...[strategy.prepare!(call, memory) ?? []].flat())
+          } catch (error) {
+            // Those that were asked before may fail later: they are waited for with it.
+            pending.push(Promise.reject(error))
+          }
           return pending.length > 0 ? Promise.all(pending) : undefined
         },
       }),

@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest'
 import { createGateway } from '../../../src/index.ts'
+import { createMemory } from '../../../src/routing/strategies/selector.ts'
 import {
   best,
+  byVerdict,
   chain,
   cheapest,
   consistentHash,
@@ -192,6 +194,23 @@ test('percentageSplit() keeps all attempts of a call on one side, also of one th
     sides.add(first.model)
   }
   expect(sides.size).toBe(2)
+})
+
+test('chain() lets no judge fail unheard where another fails before it is waited for', async () => {
+  const unheard: unknown[] = []
+  const listen = (error: unknown): void => void unheard.push(error)
+  process.on('unhandledRejection', listen)
+  const routing = chain(
+    byVerdict(() => Promise.reject(new Error('later')), {}),
+    byVerdict(() => {
+      throw new Error('at once')
+    }, {}),
+  )
+  const { call } = createBench([{ name: 'a' }])
+  await expect((async () => routing.prepare!(call(), createMemory()))()).rejects.toThrow(/later|at once/)
+  await new Promise((resolve) => setTimeout(resolve, 5))
+  process.off('unhandledRejection', listen)
+  expect(unheard).toEqual([])
 })
 
 test('weightedShuffle() by limits gives who says none the mean of those that do', () => {
