@@ -226,11 +226,11 @@ const fewSuspects = 16
 
 /** Those that are asked first, by the order that their user gave them. */
 function ofLowestOrder(candidates: readonly Deployment[]): readonly Deployment[] {
-  let lowest = Number.POSITIVE_INFINITY
+  let lowest = candidates[0]!.order
   let mixed = false
   for (const { order } of candidates) {
     if (order === lowest) continue
-    if (lowest !== Number.POSITIVE_INFINITY) mixed = true
+    mixed = true
     if (order < lowest) lowest = order
   }
   return mixed ? candidates.filter(({ order }) => order === lowest) : candidates

@@ -58,6 +58,18 @@ test('lower orders are asked first', async () => {
   expect(world.asked()).toEqual(['first', 'second'])
 })
 
+test('an order may be Infinity: asked last, wherever it stands', async () => {
+  const world = createWorld()
+  const gateway = createGateway({
+    providers,
+    models: { group: [{ model: 'openai/last', order: Number.POSITIVE_INFINITY }, 'openai/first'] },
+    routing: ordered(),
+    runtime: world.runtime,
+  })
+  await gateway.chat({ model: 'group', messages: 'Hello' })
+  expect(world.asked()).toEqual(['first'])
+})
+
 test('ordered() asks in the order of the list', async () => {
   const world = createWorld()
   const gateway = createGateway({
