@@ -57,6 +57,7 @@ export function createPlan(
     return against === undefined
   }
   const neverServes = eligible.length === 0
+  const outAtFirst = out.size
 
   /** The key that was limited least recently, of those that may be used. */
   function keyOf(deployment: Deployment, now: number, forced: boolean, refused = forced): Key | undefined {
@@ -86,8 +87,7 @@ export function createPlan(
   }
 
   /** Nobody has been asked yet, and nobody was taken out. */
-  const isFresh = (): boolean =>
-    asked.length === 0 && outKeys.length === 0 && out.size === deployments.length - eligible.length
+  const isFresh = (): boolean => asked.length === 0 && outKeys.length === 0 && out.size === outAtFirst
 
   const hasRoom = (deployment: Deployment): boolean => !health.full?.(deployment)
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { createGateway, ordered, proportional, provider, weightedShuffle } from '../../src/index.ts'
-import { serverError } from '../../src/testing/index.ts'
+import { serverError, unauthorized } from '../../src/testing/index.ts'
 import { createPair, createWorld, failureOf, providers } from '../world.ts'
 
 const hello = { model: 'pair', messages: 'Hello' }
@@ -68,6 +68,20 @@ test('an order may be Infinity: asked last, wherever it stands', async () => {
   })
   await gateway.chat({ model: 'group', messages: 'Hello' })
   expect(world.asked()).toEqual(['first'])
+})
+
+test('a deployment that a group names twice, and that may not serve, changes nothing for the others', async () => {
+  const world = createWorld()
+  const gateway = createGateway({
+    providers,
+    models: { twice: ['openai/a', 'openai/a', 'anthropic/b'] },
+    prefer: { ignore: ['openai'] },
+    runtime: world.runtime,
+  })
+  world.simulator.on({ model: 'b' }).reply(unauthorized()).then('Hello')
+  await world.clock.run(failureOf(gateway.chat({ model: 'twice', messages: 'Hello' })))
+  // Its only key rests, but nobody else is there to be asked.
+  expect((await gateway.chat({ model: 'twice', messages: 'Hello' })).text).toBe('Hello')
 })
 
 test('ordered() asks in the order of the list', async () => {
