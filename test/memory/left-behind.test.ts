@@ -1,6 +1,6 @@
 import { getEventListeners } from 'node:events'
 import { expect, test } from 'vitest'
-import { cache, createGateway, type Gateway, type Runtime } from '../../src/index.ts'
+import { cache, createGateway, type Deployment, type Gateway, type Runtime, roundRobin } from '../../src/index.ts'
 import { anthropic } from '../../src/providers/anthropic.ts'
 import { openai } from '../../src/providers/openai.ts'
 import { answer, createSimulator, rateLimited, serverError, stream, testRuntime } from '../../src/testing/index.ts'
@@ -137,4 +137,27 @@ test('the runtime itself knows of no timer', async () => {
   const before = active()
   await make(1000)
   expect(active()).toBeLessThanOrEqual(before)
+})
+
+test('what an update has replaced is let go of, though the strategy remembers turns', async () => {
+  const seen: WeakRef<Deployment>[] = []
+  const models = { pair: ['openai/a', 'openai/b'] }
+  const gateway = createGateway({
+    providers: [openai],
+    models,
+    routing: roundRobin(),
+    attempt: [
+      (attempt, next) => {
+        seen.push(new WeakRef(attempt.deployment))
+        return next(attempt)
+      },
+    ],
+    runtime: testRuntime({ simulator: createSimulator() }),
+  })
+  for (let update = 0; update < 100; update++) {
+    await gateway.chat({ model: 'pair', messages: 'Hello' })
+    gateway.update({ models })
+  }
+  await bytesInUse()
+  expect(seen.filter((deployment) => deployment.deref() !== undefined).length).toBeLessThan(10)
 })

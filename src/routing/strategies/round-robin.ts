@@ -53,7 +53,7 @@ export function roundRobin(): Strategy {
     if (!turns) {
       // Names that callers make up must not fill the memory.
       if (groups.size >= mostGroups) groups.clear()
-      groups.set(group, (turns = { time: 0, due: new Map() }))
+      groups.set(group, (turns = { time: 0, due: new WeakMap() }))
     }
     return turns
   }
@@ -63,7 +63,7 @@ export function roundRobin(): Strategy {
 /** Whose turn is due when, in a time of their own. */
 interface Turns {
   time: number
-  readonly due: Map<Deployment, number>
+  readonly due: WeakMap<Deployment, number>
 }
 
 const mostGroups = 1000
