@@ -368,7 +368,9 @@ export function createGateway<const Providers extends readonly AnyProvider[], co
   const circuits: Gateway['breaker'] = {
     state: () => breaker.state(runtime.now()),
     open(deployment, duration) {
-      const known = [...router.deployments, ...(router.find(deployment)?.deployments ?? [])]
+      // One that no group names is found by its name, which is its id without the region.
+      const named = [deployment, deployment.replace(/@[^@]*$/, '')]
+      const known = [...router.deployments, ...named.flatMap((name) => router.find(name)?.deployments ?? [])]
       if (!known.some(({ id }) => id === deployment)) {
         throw new GatewayError(
           'invalid_request',

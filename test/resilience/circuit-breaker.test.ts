@@ -247,6 +247,18 @@ test('circuits can be looked at, opened and closed by hand', async () => {
   expect(() => gateway.breaker.open('openai')).toThrow('"openai" is no deployment of this gateway.')
 })
 
+test('a deployment that no group names can be taken out too, by its whole id', async () => {
+  const world = createWorld()
+  const gateway = createGateway({
+    providers: [provider(openai, { id: 'eu', region: 'eu' })],
+    breaker: { consecutiveFailures: 1 },
+    runtime: world.runtime,
+  })
+  gateway.breaker.open('eu/m@eu')
+  expect((await failureOf(gateway.chat({ model: 'eu/m', messages: 'Hello' }))).code).toBe('circuit_open')
+  expect(world.asked()).toEqual([])
+})
+
 test('a circuit that is opened by hand without an end is never probed', async () => {
   const world = createWorld()
   const gateway = createPair(world)
