@@ -161,7 +161,7 @@ async function sendOne(exchange: Exchange, request: OperationRequest): Promise<W
   }
   if (signal.aborted) throw signal.reason
   const fetch = provider.fetch ?? runtime.fetch
-  ending.sending()
+  ending.sending(headers)
   const init = { method: 'POST', headers, body: wire.form ?? body!, signal, redirect: 'manual' } as const
   const response = unlessAborted(await fetch(outgoing.url, init), attempt)
   ending.httpStatus = response.status

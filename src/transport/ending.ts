@@ -18,6 +18,8 @@ export class Ending {
   readonly #secret: string | undefined
   readonly #record: ReturnType<Attempt['trace']['attempt']>
   readonly #startedAt: number
+  /** What was sent, once something is. */
+  #headers: Readonly<Record<string, string>> | undefined
 
   constructor(attempt: Attempt, secret: string | undefined) {
     const { deployment, key, hedge, number, runtime, trace } = attempt
@@ -36,8 +38,9 @@ export class Ending {
   }
 
   /** The bytes are about to leave. */
-  sending(): void {
+  sending(headers: Readonly<Record<string, string>>): void {
     if (this.worked === 'no') this.worked = 'perhaps'
+    this.#headers = headers
   }
 
   firstContent(): void {
@@ -86,18 +89,7 @@ export class Ending {
     const provider = deployment.provider.id
     let error: GatewayError
     if (signal.aborted) error = toGatewayError(signal.reason, 'cancelled', 'The call was cancelled.')
-    else if (isGatewayError(cause)) error = cause
-    else {
-      const code = networkCode(cause)
-      const unreachable = code !== undefined && neverConnected.test(code)
-      error = new GatewayError(
-        'provider_unavailable',
-        unreachable
-          ? `${provider} could not be reached (${code}). Is its baseURL, ${deployment.provider.baseURL}, right?`
-          : `${provider} broke off${code ? `: ${code}` : ''}.`,
-        { cause: { message: code ?? (cause instanceof Error ? cause.name : 'unknown') } },
-      )
-    }
+    else error = isGatewayError(cause) ? cause : this.#named(cause)
     // A token that was exchanged for the key may have been revoked.
     if (this.httpStatus === 401) this.#attempt.key?.kept.clear()
     // Of a request in several parts, some may have been answered.
@@ -107,6 +99,40 @@ export class Ending {
     // What may still be on its way is not wanted any more.
     this.#attempt.abort(error)
     return error
+  }
+
+  /** Names a failure that is none of ours. */
+  #named(cause: unknown): GatewayError {
+    const { deployment, key } = this.#attempt
+    const { id, baseURL } = deployment.provider
+    const code = networkCode(cause)
+    const about = { cause: { message: code ?? (cause instanceof Error ? cause.name : 'unknown') } }
+    // Nothing was sent, and nobody was to be reached: a fault of code, and not the provider's.
+    if (this.worked === 'no' && code === undefined)
+      return new GatewayError('internal', cause instanceof Error ? cause.message : String(cause), about)
+    const header = code === undefined && cause instanceof TypeError && this.#unsendable()
+    if (header) {
+      this.worked = 'no'
+      const what = 'holds a line break, or a character that no header can hold'
+      return key && this.#secret && this.#headers?.[header]?.includes(this.#secret)
+        ? new GatewayError('authentication_failed', `The key ${key.id} ${what}. Was it copied in whole?`, about)
+        : new GatewayError('invalid_request', `The header ${header} ${what}. Change it.`, about)
+    }
+    const unreachable = code !== undefined && neverConnected.test(code)
+    return new GatewayError(
+      'provider_unavailable',
+      unreachable
+        ? `${id} could not be reached (${code}). Is its baseURL, ${baseURL}, right?`
+        : `${id} broke off${code ? `: ${code}` : ''}.`,
+      about,
+    )
+  }
+
+  /** The name of a header that `fetch` refuses to send. */
+  #unsendable(): string | undefined {
+    return Object.entries(this.#headers ?? {}).find(
+      ([name, value]) => !/^[!#$%&'*+.^_`|~\w-]+$/.test(name) || /[\0\r\n]|[^\0-\xff]/.test(String(value).trim()),
+    )?.[0]
   }
 
   /** A provider may echo the key that it refuses. */
@@ -129,7 +155,7 @@ function saysCounts(usage: Usage): boolean {
 
 /** Failures of a connection that was never made: nothing was sent, and nothing will be billed. */
 const neverConnected =
-  /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT_TIMEOUT|CERT_.*|.*_CERT(_.*)?|UNABLE_TO_.*|ERR_TLS_.*)$/
+  /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT_TIMEOUT|CERT_.*|.*_CERT(_.*)?|UNABLE_TO_.*|ERR_TLS_.*|ERR_SSL_WRONG_VERSION_NUMBER|ERR_INVALID_URL)$/
 
 /** The code that Node and its kin put on a network failure, or on its cause. */
 function networkCode(cause: unknown): string | undefined {

@@ -41,7 +41,7 @@ async function sendOne(attempt: Attempt, secret: string | undefined, ending: End
   if (secret !== undefined) await sign(attempt, outgoing, secret, deployment.settings().values)
   if (signal.aborted) throw signal.reason
   const fetch = provider.fetch ?? runtime.fetch
-  ending.sending()
+  ending.sending(headers)
   const sent = fetch(outgoing.url, {
     method,
     headers,

@@ -2,7 +2,15 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo, Socket } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterEach, expect, test } from 'vitest'
-import { createGateway, type Gateway, type GatewayOptions, provider, type Runtime } from '../../src/index.ts'
+import {
+  budget,
+  createGateway,
+  type Gateway,
+  type GatewayOptions,
+  limits,
+  provider,
+  type Runtime,
+} from '../../src/index.ts'
 import { openai } from '../../src/providers/openai.ts'
 import { drain, failureOf } from '../world.ts'
 
@@ -166,6 +174,61 @@ test.each([
   const error = await failureOf(gateway.chat(ask))
   expect(error.message).toBe(`openai could not be reached (${code}). Is its baseURL, ${baseURL}, right?`)
   expect(gateway.traceOf(error)?.attempts[0]?.charge).toMatchObject({ cost: { total: 0 }, uncertain: false })
+})
+
+test.each([
+  [
+    'sk-copied…',
+    'authentication_failed',
+    'The key openai#1 holds a line break, or a character that no header can hold.',
+  ],
+  ['sk-one\nsk-two', 'authentication_failed', 'The key openai#1 holds a line break'],
+])('a key that no header can hold is named, and nothing is charged: %j', async (apiKey, code, message) => {
+  const upstream = await serve(() => {}, {
+    providers: [provider(openai, { apiKey })],
+    limits: limits({ rules: [budget({ limit: 1, per: 'day' })] }),
+  } as never)
+  const error = await failureOf(upstream.gateway.chat({ model: 'openai/gpt-5-mini', messages: 'Hi' }))
+  expect(error).toMatchObject({ code, message: expect.stringContaining(message) })
+  expect(JSON.stringify(error)).not.toContain('sk-')
+  expect(await upstream.gateway.limits.status()).toMatchObject([{ spent: 0, reserved: 0 }])
+})
+
+test('a header that cannot be sent is named, and nothing is charged', async () => {
+  const upstream = await serve(() => {}, { limits: limits({ rules: [budget({ limit: 1, per: 'day' })] }) } as never)
+  const call = { model: 'openai/gpt-5-mini', messages: 'Hi' } as const
+  for (const name of ['x-team', 'x team']) {
+    const headers = { [name]: name === 'x-team' ? '☃' : 'a' }
+    const error = await failureOf(upstream.gateway.chat({ ...call, headers }))
+    expect(error.message).toBe(
+      `The header ${name} holds a line break, or a character that no header can hold. Change it.`,
+    )
+    expect(error.code).toBe('invalid_request')
+  }
+  expect(await upstream.gateway.limits.status()).toMatchObject([{ spent: 0, reserved: 0 }])
+})
+
+test('an address that is none, and https where http is spoken: nobody was reached, and nothing is charged', async () => {
+  const upstream = await serve(() => {})
+  for (const baseURL of ['http://exa mple/v1', upstream.baseURL.replace('http:', 'https:')]) {
+    const gateway = createGateway({
+      providers: [provider(openai, { baseURL, apiKey: 'key' })],
+      limits: limits({ rules: [budget({ limit: 1, per: 'day' })] }),
+      retry: { limit: 0 },
+    })
+    const error = await failureOf(gateway.chat({ model: 'openai/gpt-5-mini', messages: 'Hi' }))
+    expect(error.message).toMatch(/^openai could not be reached \(ERR_\w+\)\. Is its baseURL, http.*, right\?$/)
+    expect(await gateway.limits.status()).toMatchObject([{ spent: 0, reserved: 0 }])
+  }
+})
+
+test("a scheme of one's own that fails is at fault, and not the provider: nobody is asked again", async () => {
+  const scheme = (): void => expect.fail('a scheme with a fault')
+  const broken = { ...openai, apiKey: 'key', auth: { ...openai.auth, scheme } }
+  const upstream = await serve(() => {}, { providers: [broken], retry: { limit: 3 } } as never)
+  const error = await failureOf(upstream.gateway.chat(ask))
+  expect(error).toMatchObject({ code: 'internal', message: 'a scheme with a fault', deployment: 'openai/m' })
+  expect(error.attempts).toHaveLength(1)
 })
 
 test('an HTML page in place of an answer', async () => {
