@@ -1,5 +1,6 @@
 import { inspect } from 'node:util'
 import { describe, expect, test } from 'vitest'
+import { z } from 'zod'
 import { createGateway, GatewayError, isGatewayError, provider } from '../src/index.ts'
 import { openai } from '../src/providers/openai.ts'
 import {
@@ -329,6 +330,26 @@ describe('bad requests', () => {
     [
       { model: 'solo', messages: [{ role: 'tool', content: [{ type: 'tool-result', id: 'a', content: null }] }] },
       'messages[0].content[0].content is null: it must be a string or a list.',
+    ],
+    [
+      { model: 'solo', messages: 'Hi', signal: new AbortController() },
+      'signal is no AbortSignal. Of an AbortController, give its signal.',
+    ],
+    ...['sk-1', null, { openai: '' }, { openai: [] }, { openai: null }].map((credentials): [object, string] => [
+      { model: 'solo', messages: 'Hi', credentials },
+      "credentials must be keys by the id of their provider: { openai: 'the key' }, or a list of keys.",
+    ]),
+    [
+      { model: 'solo', messages: 'Hi', schema: { type: 'object' } },
+      "schema is no Standard Schema, such as zod's. A plain JSON Schema goes into output: { type: 'json-schema', schema }, and reply.text is yours to parse.",
+    ],
+    [
+      { model: 'solo', messages: 'Hi', schema: { '~standard': { version: 1, vendor: 'valibot' } } },
+      'This valibot schema cannot say its JSON Schema (no "~standard".jsonSchema). Wrap it: toStandardJsonSchema of @valibot/to-json-schema. A plain JSON Schema goes into output: { type: \'json-schema\', schema }, and reply.text is yours to parse.',
+    ],
+    [
+      { model: 'solo', messages: 'Hi', schema: z.object({ born: z.date() }) },
+      'This zod schema has no JSON Schema: Date cannot be represented in JSON Schema.',
     ],
     [{ model: 'solo', messages: 'Hi', temprature: 1 }, 'Unknown field temprature. Did you mean temperature?'],
     [{ model: 'solo', messages: { role: 'user' } }, 'messages is object: give a string or a list of messages.'],

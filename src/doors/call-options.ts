@@ -25,7 +25,11 @@ export function partOptions<Input extends CallOptions>(
     const part: Record<string, unknown> = Object.hasOwn(options, name) ? options : rest
     part[name] = input[name]
   }
-  const { cache, prefer, fallback, retryWhen, priority } = options
+  const { signal, cache, credentials, prefer, fallback, retryWhen, priority } = options
+  // An AbortController is easily given in place of its signal.
+  if (signal && typeof signal.addEventListener !== 'function')
+    throw wrong('signal is no AbortSignal. Of an AbortController, give its signal.')
+  if (credentials !== undefined) checkCredentials(credentials)
   if (cache) check(cache, cacheFields, 'cache')
   if (prefer) checkPreferences(prefer)
   if (priority !== undefined && !Number.isFinite(priority)) throw wrong('priority is no number.')
@@ -34,6 +38,15 @@ export function partOptions<Input extends CallOptions>(
   if (fallback && !(Array.isArray(fallback) && fallback.every((name) => typeof name === 'string')))
     throw wrong('fallback must be a list of groups, or false.')
   return { options, rest: rest as Omit<Input, keyof CallOptions> }
+}
+
+/** Where a key of the caller's is not understood, the gateway's own must not pay. */
+function checkCredentials(credentials: NonNullable<CallOptions['credentials']>): void {
+  const isKey = (key: unknown): boolean => typeof key === 'string' && key !== ''
+  const isCredential = (own: unknown): boolean =>
+    own === undefined || isKey(own) || (Array.isArray(own) && own.length > 0 && own.every(isKey))
+  if (typeof credentials !== 'object' || credentials === null || !Object.values(credentials).every(isCredential))
+    throw wrong("credentials must be keys by the id of their provider: { openai: 'the key' }, or a list of keys.")
 }
 
 function check(said: object, fields: object, name: string): void {

@@ -18,15 +18,31 @@ type StandardResult<Output> =
 
 /** The JSON Schema that a provider is sent. */
 export function toJSONSchema(schema: StandardSchema): Record<string, unknown> {
-  const { jsonSchema, vendor } = schema['~standard']
+  const standard = (schema as Partial<StandardSchema>)['~standard']
+  if (!standard) throw refused(`schema is no Standard Schema, such as zod's. ${plain}`)
+  const { jsonSchema, vendor } = standard
   if (!jsonSchema) {
-    throw new GatewayError(
-      'invalid_request',
-      `This ${vendor} schema cannot say its JSON Schema (no "~standard".jsonSchema). Take a newer ${vendor}, or give output: { type: 'json-schema', schema } and parse reply.text.`,
+    const remedy =
+      vendor === 'valibot' ? 'Wrap it: toStandardJsonSchema of @valibot/to-json-schema' : `Take a newer ${vendor}`
+    throw refused(`This ${vendor} schema cannot say its JSON Schema (no "~standard".jsonSchema). ${remedy}. ${plain}`)
+  }
+  let said: Record<string, unknown>
+  try {
+    said = jsonSchema.input({ target: 'draft-2020-12' })
+  } catch (cause) {
+    // Not every type of a library is one of JSON's.
+    throw refused(
+      `This ${vendor} schema has no JSON Schema: ${cause instanceof Error ? cause.message : String(cause)}.`,
     )
   }
-  const { $schema: _, ...rest } = jsonSchema.input({ target: 'draft-2020-12' })
+  const { $schema: _, ...rest } = said
   return rest
+}
+
+const plain = "A plain JSON Schema goes into output: { type: 'json-schema', schema }, and reply.text is yours to parse."
+
+function refused(message: string): GatewayError {
+  return new GatewayError('invalid_request', message)
 }
 
 /** What the schema makes of the model's words. Throws `invalid_response`, naming the place and not the value. */
