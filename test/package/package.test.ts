@@ -85,6 +85,14 @@ test.each(entries)('$specifier exports the same names to import and to require',
   expect(names(imported).join()).not.toBe('')
 })
 
+test('an error is shown to people by its own name', () => {
+  const show = 'console.log(GatewayError.name, inspect(new GatewayError("internal", "words")))'
+  const imported = `import { inspect } from 'node:util'; import { GatewayError } from 'zerohop'; ${show}`
+  const required = `const { inspect } = require('node:util'); const { GatewayError } = require('zerohop'); ${show}`
+  expect(node('--input-type=module', '-e', imported)).toMatch(/^GatewayError GatewayError: words\n/)
+  expect(node('--input-type=commonjs', '-e', required)).toMatch(/^GatewayError GatewayError: words\n/)
+})
+
 /** The modules that a source text imports, requires or refers to. */
 function imports(source: string): string[] {
   const pattern = /(?:\bfrom|\bimport|\brequire\s*\(|\bimport\s*\()\s*(['"])([^'"\s${}]+)\1/g
