@@ -19,7 +19,13 @@ export function checkOptions(options: unknown): void {
   const { providers, models = {}, fallback = {} } = options as Checked
   for (const [index, row] of providers.entries()) check(schemas.provider, row, `providers.${index}`)
   for (const [group, deployments] of Object.entries(models)) {
-    if (typeof deployments === 'string') continue
+    if (typeof deployments === 'string' && deployments !== '') continue
+    if (!Array.isArray(deployments) || deployments.length === 0) {
+      const at = `models.${group}`
+      fail(
+        `${at} ${shown(at, deployments)}: it must be a list of at least one deployment, or the name of another group.`,
+      )
+    }
     for (const [index, entry] of deployments.entries()) {
       if (typeof entry !== 'string') check(schemas.deployment, entry, `models.${group}.${index}`)
     }
@@ -165,11 +171,8 @@ function createSchemas() {
 
   const gateway = z.strictObject({
     providers: is('a list of at least one provider', isList),
-    models: optional(
-      'an object of groups, each a list of at least one deployment, or the name of another group',
-      (value: object) =>
-        isObject(value) && Object.values(value).every((group) => isList(group) || (isText(group) && group !== '')),
-    ),
+    // Each group is looked at by itself, to be named.
+    models: optional('an object of groups', (value: object) => isObject(value) && !Array.isArray(value)),
     catalog: optional(
       'what zerohop/catalog gives',
       (value: { lookup: unknown }) => isObject(value) && isFunction(value.lookup),
@@ -294,7 +297,9 @@ function createSchemas() {
       isKey(value) || (Array.isArray(value) && value.length > 0 && value.every(isKey)) || isFunction(value),
   )
 
-  const provider = z.looseObject({
+  const anything = z.optional(z.unknown())
+  // Strict, for a `baseUrl` would leave the address as it is, and send there what was meant for another.
+  const provider = z.strictObject({
     id: is('a name without slash', (value) => typeof value === 'string' && /^[^/\s]+$/.test(value)),
     baseURL: is(
       'an http(s) address without a slash at its end',
@@ -315,6 +320,19 @@ function createSchemas() {
     ),
     models: is('an object of models', isObject),
     apiKey: key,
+    settings: anything,
+    given: anything,
+    headers: object,
+    idempotencyHeader: optional('a text', isText),
+    slashes: flag,
+    region: optional('a text', isText),
+    fetch: callable,
+    zeroRetention: flag,
+    noTraining: flag,
+    dataTerms: anything,
+    known: anything,
+    variantOf: anything,
+    source: anything,
   })
 
   const deployment = z.strictObject({

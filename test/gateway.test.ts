@@ -221,8 +221,9 @@ describe('bad options', () => {
     ],
     [
       { models: { fast: [] } },
-      'models is an object: it must be an object of groups, each a list of at least one deployment',
+      'models.fast is an empty list: it must be a list of at least one deployment, or the name of another group.',
     ],
+    [{ models: ['openai/x'] }, 'models is a list: it must be an object of groups.'],
     [
       { models: { fast: [{ model: 'openai/x', wieght: 3 }] } },
       'Unknown option models.fast.0.wieght. Did you mean weight?',
@@ -246,6 +247,14 @@ describe('bad options', () => {
     [
       { providers: [provider(openai, { baseURL: 'api.openai.com/v1' })] },
       'providers.0.baseURL is "api.openai.com/v1": it must be an http(s) address without a slash at its end.',
+    ],
+    [
+      { providers: [provider(openai, { baseUrl: 'https://proxy.example/v1' } as never)] },
+      'Unknown option providers.0.baseUrl. Did you mean baseURL?',
+    ],
+    [
+      { providers: [provider(openai, { apikey: 'sk-secret' } as never)] },
+      'Unknown option providers.0.apikey. Did you mean apiKey?',
     ],
     [{ limits: [{}] }, 'limits is a list: it must be what limits(…) gives.'],
     [
@@ -272,6 +281,12 @@ describe('bad options', () => {
     [{ providers: [undefined] }, 'providers.0 is missing: it must be an object of options.'],
   ])('%j is refused with the remedy', (options, message) => {
     expect(wrong(options).message).toContain(message)
+  })
+
+  test.each([undefined, 'openai'])('provider() of %j, which is no row, is refused with the remedy', (row) => {
+    expect(() => provider(row as never, { apiKey: 'key' })).toThrow(
+      'provider(…) takes a row, such as openai of zerohop/providers.',
+    )
   })
 
   test('what JSON cannot write is named all the same', () => {

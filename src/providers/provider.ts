@@ -1,5 +1,6 @@
 import type { Dialect, Target, WireRequest } from '../dialects/dialect.ts'
 import type { EmbeddingsQuirks } from '../dialects/embeddings.ts'
+import { GatewayError } from '../errors.ts'
 import type { Fetch, Runtime } from '../runtime.ts'
 
 /** A key, several keys that take turns, or a function that gives one (asked again for each attempt). */
@@ -299,6 +300,8 @@ export function provider<
     (string extends Name ? unknown : { readonly [Key in Name]?: string | undefined }),
 ): Provider<Id, RowModel | Model, ChatQuirks, Name>
 export function provider(row: AnyProvider, overrides: ProviderOverrides<string, string> = {}): AnyProvider {
+  if (typeof row !== 'object' || row === null)
+    throw new GatewayError('invalid_configuration', 'provider(…) takes a row, such as openai of zerohop/providers.')
   const given: Record<string, string> = { ...(row.given as Readonly<Record<string, string>> | undefined) }
   const changes: Record<string, unknown> = {}
   for (const [name, value] of Object.entries(overrides)) {
