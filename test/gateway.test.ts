@@ -279,7 +279,7 @@ describe('bad options', () => {
     [{ cache: 'redis://user:secret@host' }, 'cache is a text: it must be what cache(…) gives.'],
     [{ providers: { apiKey: 'sk-secret' } }, 'providers is an object: it must be a list of at least one provider.'],
     [{ providers: [undefined] }, 'providers.0 is missing: it must be an object of options.'],
-  ])('%j is refused with the remedy', (options, message) => {
+  ])('%# is refused with the remedy', (options, message) => {
     expect(wrong(options).message).toContain(message)
   })
 

@@ -1,5 +1,6 @@
 import type { Preferences } from '../call.ts'
 import { compact, type Fields, isFields } from '../dialects/fields.ts'
+import { GatewayError } from '../errors.ts'
 import type { OperationRequest } from '../operations/operation.ts'
 
 /** A request without what it says of who is to serve it, and that, in our words. */
@@ -33,32 +34,37 @@ export function takePreferences(request: OperationRequest, dialect: string): Pre
 
 function ofOpenRouter(told: Fields): Preferences {
   const { sort, max_price: price, data_collection: collection } = told
+  const demand = demandsIn(told, 'provider')
+  if (!isOneOf(collection, ['allow', 'deny'])) throw refused('provider.data_collection', "'allow' or 'deny'")
+  if (!isFields(price ?? {})) throw refused('provider.max_price', 'an object')
+  const most = demandsIn((price ?? {}) as Fields, 'provider.max_price')
   return compact<Preferences>({
-    order: names(told['order']),
-    only: names(told['only']),
-    ignore: names(told['ignore']),
-    quantizations: names(told['quantizations']),
+    order: demand.names('order'),
+    only: demand.names('only'),
+    ignore: demand.names('ignore'),
+    quantizations: demand.names('quantizations'),
     sort: sortOf(isFields(sort) ? sort['by'] : sort),
-    allowFallbacks: flag(told['allow_fallbacks']),
-    zeroRetention: flag(told['zdr']),
+    allowFallbacks: demand.flag('allow_fallbacks'),
+    zeroRetention: demand.flag('zdr'),
     noTraining: collection === 'deny' ? true : undefined,
     maxPrice: isFields(price)
       ? compact<NonNullable<Preferences['maxPrice']>>({
-          input: amount(price['prompt']),
-          output: amount(price['completion']),
-          request: amount(price['request']),
+          input: most.amount('prompt'),
+          output: most.amount('completion'),
+          request: most.amount('request'),
         })
       : undefined,
   })
 }
 
 function ofVercel(told: Fields): Preferences {
+  const demand = demandsIn(told, 'providerOptions.gateway')
   return compact<Preferences>({
-    order: names(told['order']),
-    only: names(told['only']),
+    order: demand.names('order'),
+    only: demand.names('only'),
     sort: sortOf(told['sort']),
-    zeroRetention: flag(told['zeroDataRetention']),
-    noTraining: flag(told['disallowPromptTraining']),
+    zeroRetention: demand.flag('zeroDataRetention'),
+    noTraining: demand.flag('disallowPromptTraining'),
   })
 }
 
@@ -68,16 +74,39 @@ function sortOf(word: unknown): Preferences['sort'] {
   return word === 'cost' ? 'price' : word === 'ttft' ? 'latency' : word === 'tps' ? 'throughput' : undefined
 }
 
-function names(value: unknown): readonly string[] | undefined {
-  return Array.isArray(value) ? value.filter((name) => typeof name === 'string') : undefined
+/** Reads demands. One that is not understood is refused: to take it for none would let everybody serve. */
+function demandsIn(told: Fields, at: string) {
+  const read =
+    <Value>(wanted: string, is: (value: unknown) => boolean) =>
+    (name: string): Value | undefined => {
+      const value = told[name] ?? undefined
+      if (value !== undefined && !is(value)) throw refused(`${at}.${name}`, wanted)
+      return value as Value | undefined
+    }
+  // OpenRouter takes prices as texts too.
+  const amount = read<number | string>('a number from 0', (value) => isAmount(value))
+  return {
+    names: read<readonly string[]>('a list of texts', (value) => Array.isArray(value) && value.every(isText)),
+    flag: read<boolean>('true or false', (value) => typeof value === 'boolean'),
+    amount(name: string): number | undefined {
+      const value = amount(name)
+      return value === undefined ? undefined : Number(value)
+    },
+  }
 }
 
-function flag(value: unknown): boolean | undefined {
-  return typeof value === 'boolean' ? value : undefined
+function isAmount(value: unknown): boolean {
+  return (typeof value === 'number' || (isText(value) && value.trim() !== '')) && Number(value) >= 0
 }
 
-/** OpenRouter takes prices as texts too. */
-function amount(value: unknown): number | undefined {
-  const number = Number(value ?? Number.NaN)
-  return Number.isFinite(number) ? number : undefined
+function isText(value: unknown): value is string {
+  return typeof value === 'string'
+}
+
+function isOneOf(value: unknown, words: readonly string[]): boolean {
+  return value === undefined || value === null || words.includes(value as string)
+}
+
+function refused(field: string, wanted: string): GatewayError {
+  return new GatewayError('invalid_request', `${field} must be ${wanted}.`)
 }

@@ -1,8 +1,9 @@
 import type { Attempt, Bound, Charge, Deployment, Principal } from '../call.ts'
 import { GatewayError } from '../errors.ts'
+import { checkOptions, misconfigured, type OptionRule, oneOf } from '../option-rules.ts'
 import { type CalendarUnit, lengths, type Window } from '../stores/window.ts'
+import { commonRules } from './common-rules.ts'
 import { type Demand, type LimitRule, type Meter, meterBase, reaches, type ScopeOptions } from './meter.ts'
-import { checkOptions, commonRules, misconfigured, type OptionRule, oneOf } from './options.ts'
 
 export interface BudgetOptions extends ScopeOptions {
   /** Dollars, or a function that gives them for a principal, `undefined` for no limit. */

@@ -1,7 +1,8 @@
 import type { Charge } from '../call.ts'
+import { checkOptions, misconfigured, type OptionRule, oneOf } from '../option-rules.ts'
 import { lengths, type Window } from '../stores/window.ts'
+import { commonRules } from './common-rules.ts'
 import { type LimitRule, type Meter, meterBase, type ScopeOptions } from './meter.ts'
-import { checkOptions, commonRules, misconfigured, type OptionRule, oneOf } from './options.ts'
 
 export interface RateLimitOptions extends ScopeOptions {
   /** How many calls. A call counts once, however many attempts it takes. */

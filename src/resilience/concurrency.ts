@@ -2,6 +2,7 @@ import type { Attempt, Call, Candidate, Deployment, Plan } from '../call.ts'
 import { type Duration, milliseconds } from '../duration.ts'
 import { GatewayError } from '../errors.ts'
 import type { Middleware } from '../middleware.ts'
+import { checkedApart, checkOptions, numberWith } from '../option-rules.ts'
 import { onAbort } from '../runtime.ts'
 import { cancelled } from './cancellation.ts'
 
@@ -39,14 +40,13 @@ export interface Load {
  * before its deadline is refused at once, with `overloaded`.
  */
 export function concurrency(options: ConcurrencyOptions = {}): Concurrency {
+  checkOptions('concurrency()', options, {
+    limit: numberWith('a whole number from 1', (n) => n === Number.POSITIVE_INFINITY || (Number.isInteger(n) && n > 0)),
+    queue: numberWith('a whole number from 0', (n) => Number.isInteger(n) && n >= 0),
+    maxWait: checkedApart,
+    aging: checkedApart,
+  })
   const { limit = Number.POSITIVE_INFINITY, queue = 100 } = options
-  check(
-    'limit',
-    limit,
-    limit === Number.POSITIVE_INFINITY || (Number.isInteger(limit) && limit > 0),
-    'a whole number from 1',
-  )
-  check('queue', queue, Number.isInteger(queue) && queue >= 0, 'a whole number from 0')
   const maxWait = milliseconds(options.maxWait ?? '30s', 'concurrency.maxWait')
   const aging = milliseconds(options.aging ?? '1s', 'concurrency.aging')
 
@@ -218,10 +218,4 @@ function overloaded(wants: readonly Deployment[], why: string, retryAfter?: numb
   return new GatewayError('overloaded', `${names}: as many calls are in flight as may be, and ${why}.`, {
     retryAfter: retryAfter ? Math.ceil(retryAfter) : undefined,
   })
-}
-
-function check(name: string, value: unknown, fits: boolean, wanted: string): void {
-  if (!fits) {
-    throw new GatewayError('invalid_configuration', `concurrency.${name} is ${String(value)}: it must be ${wanted}.`)
-  }
 }

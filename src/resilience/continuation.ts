@@ -2,6 +2,7 @@ import type { Call, Charge, Deployment, EventOf, Plan, RequestOf } from '../call
 import { errorTraits, type GatewayError, toGatewayError } from '../errors.ts'
 import type { ChatRequest } from '../operations/chat/index.ts'
 import type { Operation, OperationRequest, Usage } from '../operations/operation.ts'
+import { checkOptions, oneOf } from '../option-rules.ts'
 import { speaksOf } from '../providers/provider.ts'
 import { type PulledSource, type Reply, StreamReply } from '../reply.ts'
 import { onAbort, sleep } from '../runtime.ts'
@@ -31,11 +32,13 @@ export type Resume = (call: Call, narrow: (plan: Plan) => void) => Promise<Reply
  * @example
  * createGateway({ providers: [anthropic, mistral], models, continuation: continuation() })
  */
-export function continuation({ calls = 'all' }: ContinuationOptions = {}): Continuation {
+export function continuation(options: ContinuationOptions = {}): Continuation {
+  checkOptions('continuation()', options, { calls: oneOf('all', 'asked') })
+  const { calls = 'all' } = options
   return {
     follow(call, reply, resume) {
-      const { operation, request, options } = call
-      if (reply.kind !== 'stream' || !(options.continuation ?? calls === 'all')) return reply
+      const { operation, request } = call
+      if (reply.kind !== 'stream' || !(call.options.continuation ?? calls === 'all')) return reply
       // What providers keep, and what their own tools have done, is not to be had elsewhere.
       const story = operation.cacheable(request) ? stories[operation.id]?.(request) : undefined
       if (!story) return reply

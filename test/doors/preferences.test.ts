@@ -58,3 +58,32 @@ test("options of a provider's own beside the gateway's stay", async () => {
   await ask('all', { providerOptions: { gateway: { only: ['openai'] }, openai: { x: 1 } } })
   expect(world.simulator.calls[0]!.body).toMatchObject({ providerOptions: { openai: { x: 1 } } })
 })
+
+test.each([
+  [{ provider: { zdr: 'true' } }, 'provider.zdr must be true or false.'],
+  [{ provider: { only: 'anthropic' } }, 'provider.only must be a list of texts.'],
+  [{ provider: { ignore: [5] } }, 'provider.ignore must be a list of texts.'],
+  [{ provider: { data_collection: 'none' } }, "provider.data_collection must be 'allow' or 'deny'."],
+  [{ provider: { max_price: 5 } }, 'provider.max_price must be an object.'],
+  [{ provider: { max_price: { prompt: '' } } }, 'provider.max_price.prompt must be a number from 0.'],
+  [{ provider: { max_price: { request: -1 } } }, 'provider.max_price.request must be a number from 0.'],
+  [
+    { providerOptions: { gateway: { zeroDataRetention: 1 } } },
+    'providerOptions.gateway.zeroDataRetention must be true or false.',
+  ],
+])('a demand that is not understood is refused, and not taken for none: %j', async (body, message) => {
+  const { world, ask } = fleet()
+  const response = await ask('all', body)
+  expect([response.status, ((await response.json()) as { error: { message: string } }).error.message]).toEqual([
+    400,
+    message,
+  ])
+  expect(world.asked()).toEqual([])
+})
+
+test('a demand that is null is none', async () => {
+  const { world, ask } = fleet()
+  const none = { zdr: null, only: null, max_price: null, data_collection: null, allow_fallbacks: null }
+  expect((await ask('all', { provider: none })).status).toBe(200)
+  expect(world.asked()).toEqual(['a'])
+})

@@ -396,7 +396,7 @@ test.each([
   [{ per: 'fortnight' }, "budget(): per is \"fortnight\": write 'hour' or 'day' or 'week' or 'month' or 'total'."],
   [{ overspend: 'allow' }, 'budget(): overspend is "allow": write'],
   [{ by: [] }, 'budget(): by is []: write a field of the principal'],
-  [{ lmit: 1 }, 'budget(): there is no option "lmit". It takes limit, per, window, overspend, whenReserved, name'],
+  [{ lmit: 1 }, 'budget(): there is no option "lmit". Did you mean limit?'],
 ])('a wrong option %j is refused with the remedy', (wrong, message) => {
   expect(() => slotOf(wrong as Partial<BudgetOptions>)).toThrow(
     expect.objectContaining({ code: 'invalid_configuration', message: expect.stringContaining(message) }),

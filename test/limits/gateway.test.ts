@@ -109,7 +109,6 @@ test("'cap' lowers the output that is asked for, and says so", async () => {
 test.each([
   { maxOutputTokens: -1 },
   { maxOutputTokens: -1_000_000 },
-  { maxOutputTokens: Number.NaN },
   { maxOutputTokens: 10, n: -1_000_000 },
   { reasoning: { budgetTokens: -1_000_000 } },
 ])('no number in a request makes room in a budget: %o', async (numbers) => {

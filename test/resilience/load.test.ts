@@ -210,7 +210,7 @@ test('two gateways of one concurrency(…) share no places', async () => {
 })
 
 test.each([{ limit: 0 }, { limit: 1.5 }, { queue: -1 }])('%j is refused when the gateway is made', (options) => {
-  expect(() => concurrency(options)).toThrow(/concurrency\.(limit|queue) is/)
+  expect(() => concurrency(options)).toThrow(/concurrency\(\): (limit|queue) is/)
 })
 
 const step = fc.constantFrom(

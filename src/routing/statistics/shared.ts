@@ -1,5 +1,6 @@
 import type { Attempt } from '../../call.ts'
 import { type Duration, milliseconds } from '../../duration.ts'
+import { checkedApart, checkOptions, isFunction, misconfigured } from '../../option-rules.ts'
 import type { Runtime } from '../../runtime.ts'
 import { Background, within } from '../../stores/access.ts'
 import type { Awaitable } from '../../stores/counters.ts'
@@ -39,7 +40,13 @@ export interface SharedStatisticsOptions {
  * Shares what gateways see of their deployments through a store: one trip each few seconds, behind the back of the calls. A
  * store that fails or is slow costs nothing but its news, which are told the next time.
  */
-export function sharedStatistics({ store, every = '5s' }: SharedStatisticsOptions): StatisticsSource {
+export function sharedStatistics(options: SharedStatisticsOptions): StatisticsSource {
+  checkOptions('sharedStatistics()', options, {
+    store: ['a store with exchange()', (store) => isFunction((store as Partial<StatisticsStore>)?.exchange)],
+    every: checkedApart,
+  })
+  const { store, every = '5s' } = options
+  if (!store) throw misconfigured('sharedStatistics() takes a store.')
   const period = milliseconds(every, 'sharedStatistics.every')
   return { join: (recorder) => new Share(store, period, recorder) }
 }

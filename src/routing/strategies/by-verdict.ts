@@ -1,8 +1,9 @@
 import type { Call, Deployment } from '../../call.ts'
 import { GatewayError } from '../../errors.ts'
+import { isFunction, misconfigured } from '../../option-rules.ts'
 import { onAbort } from '../../runtime.ts'
 import { isPromise } from '../../stores/access.ts'
-import { type Names, named } from './named.ts'
+import { type Names, named, namesRule } from './named.ts'
 import { type Memory, type Strategy, type StrategyContext, tiered } from './strategy.ts'
 
 /**
@@ -27,6 +28,9 @@ export function verdictStrategy<Route extends string>(
   routes: Readonly<Record<Route, Names>>,
   local: boolean,
 ): Strategy {
+  if (!isFunction(judge)) throw misconfigured(`${name}() takes a function that judges a call.`)
+  for (const [route, names] of Object.entries<Names>(routes ?? {}))
+    if (!namesRule[1](names)) throw misconfigured(`${name}(): the route ${route} must be ${namesRule[0]}.`)
   const members = new Map(Object.entries<Names>(routes).map(([route, names]) => [route, named(names)]))
 
   /** By the recorder, which is the same for all copies of a call. */

@@ -1,8 +1,9 @@
 import type { Call, Deployment } from '../../call.ts'
-import { type Memory, type Ranked, type Strategy, type StrategyContext, unranked } from './strategy.ts'
+import { checkStrategy, type Memory, type Ranked, type Strategy, type StrategyContext, unranked } from './strategy.ts'
 
 /** Asks strategies in turn: each narrows what the one before it left, until one picks. What is left then is picked at random, by weight. */
 export function chain(...strategies: readonly Strategy[]): Strategy {
+  for (const strategy of strategies) checkStrategy('chain()', strategy)
   const preparing = strategies.filter(({ prepare }) => prepare)
   return Object.assign(
     function chain(candidates: readonly Deployment[], context: StrategyContext) {

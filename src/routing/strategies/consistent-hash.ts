@@ -1,5 +1,6 @@
 import type { Deployment } from '../../call.ts'
-import { type Field, valueOfField } from './field.ts'
+import { checkOptions } from '../../option-rules.ts'
+import { type Field, fieldRule, valueOfField } from './field.ts'
 import { hash, mix, unit } from './hash.ts'
 import { type Strategy, type StrategyContext, tiered } from './strategy.ts'
 
@@ -13,7 +14,9 @@ export interface ConsistentHashOptions {
  * only what it served moves, to all of the others; when it comes back, that comes back. Calls that do not say the field are
  * left to whatever chooses next.
  */
-export function consistentHash({ by = 'user' }: ConsistentHashOptions = {}): Strategy {
+export function consistentHash(options: ConsistentHashOptions = {}): Strategy {
+  checkOptions('consistentHash()', options, { by: fieldRule })
+  const { by = 'user' } = options
   const consistentHash = Object.assign(
     function consistentHash(candidates: readonly Deployment[], context: StrategyContext) {
       const value = valueOfField(by, context.call)

@@ -1,4 +1,5 @@
 import type { Deployment } from '../../call.ts'
+import { checkOptions, oneOf } from '../../option-rules.ts'
 import { least, twoChoices } from './choices.ts'
 import type { Score, Strategy, StrategyContext } from './strategy.ts'
 
@@ -8,8 +9,9 @@ export interface LeastInFlightOptions {
 }
 
 /** Picks who has the fewest attempts under way, by weight. */
-export function leastInFlight({ choice = 'least' }: LeastInFlightOptions = {}): Strategy {
-  return choice === 'least' ? least(inFlight) : twoChoices(inFlight)
+export function leastInFlight(options: LeastInFlightOptions = {}): Strategy {
+  checkOptions('leastInFlight()', options, { choice: oneOf('least', 'twoChoices') })
+  return options.choice !== 'twoChoices' ? least(inFlight) : twoChoices(inFlight)
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { Deployment } from '../../call.ts'
 import { type Duration, milliseconds } from '../../duration.ts'
+import { checkedApart, checkOptions, isFunction, oneOf } from '../../option-rules.ts'
 import { within } from '../../stores/access.ts'
 import type { CounterEntry, CounterStore } from '../../stores/counters.ts'
 import type { Window } from '../../stores/window.ts'
@@ -21,7 +22,13 @@ export interface LeastUsedOptions {
  * the highest of the others'. A store is asked behind the back of the calls, once a second for all deployments; while it
  * does not answer, a gateway goes by what it has used itself.
  */
-export function leastUsed({ by, store, every = '1s' }: LeastUsedOptions = {}): Strategy {
+export function leastUsed(options: LeastUsedOptions = {}): Strategy {
+  checkOptions('leastUsed()', options, {
+    by: oneOf('requests', 'tokens'),
+    store: ['a store of counters, with reserve()', (store) => isFunction((store as Partial<CounterStore>)?.reserve)],
+    every: checkedApart,
+  })
+  const { by, store, every = '1s' } = options
   const units = by ? [by] : (['requests', 'tokens'] as const)
   const period = milliseconds(every, 'leastUsed.every')
 

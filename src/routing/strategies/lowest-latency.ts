@@ -1,5 +1,6 @@
 import type { Deployment } from '../../call.ts'
 import { type Duration, milliseconds } from '../../duration.ts'
+import { checkedApart, checkOptions, oneOf } from '../../option-rules.ts'
 import type { Known, Measure } from '../statistics.ts'
 import { best, twoChoices } from './choices.ts'
 import type { Score, Strategy, StrategyContext } from './strategy.ts'
@@ -17,7 +18,13 @@ export interface LowestLatencyOptions {
 }
 
 /** Picks who answers fastest. Only answers count: an error is never fast. */
-export function lowestLatency({ by, choice = 'best', refresh = '1m' }: LowestLatencyOptions = {}): Strategy {
+export function lowestLatency(options: LowestLatencyOptions = {}): Strategy {
+  checkOptions('lowestLatency()', options, {
+    by: oneOf('firstToken', 'perToken', 'whole'),
+    choice: oneOf('best', 'twoChoices'),
+    refresh: checkedApart,
+  })
+  const { by, choice = 'best', refresh = '1m' } = options
   if (choice === 'twoChoices') return twoChoices(latencyUnderLoad(by))
   return best(meanLatency(by), { refresh: milliseconds(refresh, 'lowestLatency.refresh') })
 }

@@ -1,7 +1,14 @@
 import type { Deployment } from '../../call.ts'
+import { isText, isTexts, type OptionRule } from '../../option-rules.ts'
 
 /** Deployments by name: a tag, `provider/model`, or the whole id with region and label; or several of them. */
 export type Names = string | readonly string[]
+
+/** What names must be. */
+export const namesRule: OptionRule = [
+  'a tag or the name of a deployment, or a list of them',
+  (value) => isText(value) || isTexts(value),
+]
 
 /** Tells whether a deployment is meant by names. */
 export function named(names: Names): (deployment: Deployment) => boolean {

@@ -1,8 +1,8 @@
 import type { Deployment } from '../../call.ts'
-import { GatewayError } from '../../errors.ts'
-import { type Field, valueOfField } from './field.ts'
+import { checkOptions, misconfigured, numberWith } from '../../option-rules.ts'
+import { type Field, fieldRule, valueOfField } from './field.ts'
 import { hash, mix, unit } from './hash.ts'
-import { type Names, named } from './named.ts'
+import { type Names, named, namesRule } from './named.ts'
 import { type Strategy, type StrategyContext, tiered } from './strategy.ts'
 
 /** A part of the calls, and who serves it. */
@@ -24,10 +24,16 @@ export interface PercentageSplitOptions {
  * which nobody can serve leaves its calls to the others; all attempts of a call are on the same side.
  */
 export function percentageSplit(parts: Split | readonly Split[], options: PercentageSplitOptions = {}): Strategy {
+  checkOptions('percentageSplit()', options, { by: fieldRule, salt: ['a text', (salt) => typeof salt === 'string'] })
   const { by = ({ id }) => id, salt = '' } = options
-  const sides = [parts].flat().map(({ percent, to }) => ({ percent: checked(percent), isMember: named(to) }))
+  const sides = [parts].flat().map((part) => {
+    checkOptions('percentageSplit()', part, partRules)
+    const { percent, to } = part
+    if (percent === undefined || to === undefined) throw misconfigured('percentageSplit() takes { percent, to }.')
+    return { percent, isMember: named(to) }
+  })
   if (sides.reduce((sum, { percent }) => sum + percent, 0) > 100)
-    throw new GatewayError('invalid_configuration', 'percentageSplit() gives away more than 100 percent.')
+    throw misconfigured('percentageSplit() gives away more than 100 percent.')
   const salted = hash(salt)
 
   /** On which side a call is; the last one is that of the rest. One that does not say the field stands for itself. */
@@ -66,7 +72,7 @@ export function percentageSplit(parts: Split | readonly Split[], options: Percen
   )
 }
 
-function checked(percent: number): number {
-  if (percent >= 0 && percent <= 100) return percent
-  throw new GatewayError('invalid_configuration', `percentageSplit() has a percent of ${percent}: write 0 to 100.`)
+const partRules = {
+  percent: /* @__PURE__ */ numberWith('0 to 100', (percent) => percent >= 0 && percent <= 100),
+  to: namesRule,
 }

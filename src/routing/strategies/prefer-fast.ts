@@ -1,6 +1,6 @@
 import type { Deployment } from '../../call.ts'
 import { type Duration, milliseconds } from '../../duration.ts'
-import { GatewayError } from '../../errors.ts'
+import { checkedApart, checkOptions, misconfigured } from '../../option-rules.ts'
 import type { Measure } from '../statistics.ts'
 import { least } from './choices.ts'
 import type { Strategy, StrategyContext } from './strategy.ts'
@@ -22,6 +22,11 @@ export interface FastPreference {
  * not known is not judged.
  */
 export function preferFast(preference: FastPreference): Strategy {
+  checkOptions('preferFast()', preference, {
+    firstToken: checkedApart,
+    latency: checkedApart,
+    throughput: checkedApart,
+  })
   const cutoffs: readonly Cutoff[] = [
     ...cutoffsOf('firstToken', preference.firstToken, (value) => milliseconds(value, 'preferFast.firstToken')),
     ...cutoffsOf('whole', preference.latency, (value) => milliseconds(value, 'preferFast.latency')),
@@ -74,10 +79,10 @@ function cutoffsOf<Value extends Duration>(
 function shareOf(name: string): number {
   const p = Number(/^p(50|75|90|99)$/.exec(name)?.[1]) / 100
   if (p) return p
-  throw new GatewayError('invalid_configuration', `preferFast() knows no "${name}": write p50, p75, p90 or p99.`)
+  throw misconfigured(`preferFast() knows no "${name}": write p50, p75, p90 or p99.`)
 }
 
 function positive(value: number): number {
   if (value > 0) return value
-  throw new GatewayError('invalid_configuration', `preferFast.throughput is ${value}: write tokens a second, above 0.`)
+  throw misconfigured(`preferFast.throughput is ${value}: write tokens a second, above 0.`)
 }

@@ -1,8 +1,9 @@
 import type { Deployment } from '../../call.ts'
 import { type Duration, milliseconds } from '../../duration.ts'
+import { checkedApart, checkOptions } from '../../option-rules.ts'
 import { isList } from './chain.ts'
-import { type Field, valueOfField } from './field.ts'
-import { type Strategy, type StrategyContext, tiered, unranked } from './strategy.ts'
+import { type Field, fieldRule, valueOfField } from './field.ts'
+import { checkStrategy, type Strategy, type StrategyContext, tiered, unranked } from './strategy.ts'
 import { weightedShuffle } from './weighted-shuffle.ts'
 
 export interface StickyOptions {
@@ -24,10 +25,10 @@ const mostRemembered = 10_000
  * Stays with the deployment that was chosen last for the same session, as long as it may serve; the first time, and when it
  * may not, another strategy chooses. Calls that do not say the field are left to that.
  */
-export function sticky(
-  first: Strategy = weightedShuffle(),
-  { by = 'session', ttl = '30m' }: StickyOptions = {},
-): Strategy {
+export function sticky(first: Strategy = weightedShuffle(), options: StickyOptions = {}): Strategy {
+  checkStrategy('sticky()', first)
+  checkOptions('sticky()', options, { by: fieldRule, ttl: checkedApart })
+  const { by = 'session', ttl = '30m' } = options
   const lifetime = milliseconds(ttl, 'sticky.ttl')
 
   function placesOf({ memory }: StrategyContext): Map<string, Place> {

@@ -1,4 +1,5 @@
 import type { Call, Deployment } from '../../call.ts'
+import { isFunction, misconfigured } from '../../option-rules.ts'
 import type { Statistics } from '../statistics.ts'
 
 /** What a strategy may go by. */
@@ -108,4 +109,9 @@ export function tiered(
 /** As a strategy stands to candidates that it cannot rank: they are equal. */
 export function unranked(candidates: readonly Deployment[]): readonly Ranked[] {
   return candidates.map((deployment) => ({ deployment, tier: 0, scores: [] }))
+}
+
+/** Refuses what is no strategy. */
+export function checkStrategy(owner: string, strategy: Strategy): void {
+  if (!isFunction(strategy)) throw misconfigured(`${owner} takes strategies, such as cheapest().`)
 }

@@ -1,10 +1,11 @@
 import type { Deployment } from '../../call.ts'
 import { type Duration, milliseconds } from '../../duration.ts'
 import type { ChatRequest } from '../../operations/chat/index.ts'
+import { checkedApart, checkOptions, numberWith } from '../../option-rules.ts'
 import { expectedCost } from './expected-cost.ts'
 import { hash, mix } from './hash.ts'
 import { oneOf, remember } from './sticky.ts'
-import { type Strategy, type StrategyContext, tiered, unranked } from './strategy.ts'
+import { checkStrategy, type Strategy, type StrategyContext, tiered, unranked } from './strategy.ts'
 import { weightedShuffle } from './weighted-shuffle.ts'
 
 export interface WarmCacheOptions {
@@ -29,10 +30,10 @@ const characters = 4
  * what the cache saves is worth more than what another deployment would cost less; where prices are unknown, it stays.
  * Otherwise, and the first time, another strategy chooses.
  */
-export function warmCache(
-  otherwise: Strategy = weightedShuffle(),
-  { ttl = '5m', minimum = 1024 }: WarmCacheOptions = {},
-): Strategy {
+export function warmCache(otherwise: Strategy = weightedShuffle(), options: WarmCacheOptions = {}): Strategy {
+  checkStrategy('warmCache()', otherwise)
+  checkOptions('warmCache()', options, { ttl: checkedApart, minimum: numberWith('a number from 0', (n) => n >= 0) })
+  const { ttl = '5m', minimum = 1024 } = options
   const lifetime = milliseconds(ttl, 'warmCache.ttl')
 
   function knownOf({ memory }: StrategyContext): Map<string, Warm> {

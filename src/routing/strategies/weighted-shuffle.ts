@@ -1,4 +1,5 @@
 import type { Deployment } from '../../call.ts'
+import { checkOptions, oneOf } from '../../option-rules.ts'
 import { proportional } from './choices.ts'
 import type { Strategy, StrategyContext } from './strategy.ts'
 
@@ -11,7 +12,9 @@ export interface WeightedShuffleOptions {
  * Picks at random, in proportion to each deployment's own weight or limit. One that does not say its limit has the mean share of
  * those that do. A weight of 0 serves only when nobody else can.
  */
-export function weightedShuffle({ by = 'weight' }: WeightedShuffleOptions = {}): Strategy {
+export function weightedShuffle(options: WeightedShuffleOptions = {}): Strategy {
+  checkOptions('weightedShuffle()', options, { by: oneOf('weight', 'requestsPerMinute', 'tokensPerMinute') })
+  const { by = 'weight' } = options
   if (by === 'weight') return byWeight()
 
   /** The shares, once it is known what the limits of all are. */

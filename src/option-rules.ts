@@ -1,4 +1,5 @@
-import { GatewayError } from '../errors.ts'
+import { GatewayError } from './errors.ts'
+import { nearest } from './nearest.ts'
 
 /** What an option must be, in words that follow "write", and whether a value is that. */
 export type OptionRule = readonly [expectation: string, accepts: (value: unknown) => boolean]
@@ -8,9 +9,7 @@ export function checkOptions(owner: string, options: object, rules: Readonly<Rec
   if (typeof options !== 'object' || options === null) throw misconfigured(`${owner} takes an object of options.`)
   for (const [name, value] of Object.entries(options)) {
     const rule = Object.hasOwn(rules, name) ? rules[name] : undefined
-    if (!rule) {
-      throw misconfigured(`${owner}: there is no option "${name}". It takes ${Object.keys(rules).join(', ')}.`)
-    }
+    if (!rule) throw misconfigured(`${owner}: there is no option "${name}".${nearest(name, Object.keys(rules))}`)
     if (value === undefined || rule[1](value)) continue
     throw misconfigured(`${owner}: ${name} is ${show(value)}: write ${rule[0]}.`)
   }
@@ -25,19 +24,19 @@ export function oneOf(...words: readonly string[]): OptionRule {
   return [words.map((word) => `'${word}'`).join(' or '), (value) => words.includes(value as string)]
 }
 
+/** A rule for what says by itself what is wrong with it, such as a duration. */
+export const checkedApart: OptionRule = ['', () => true]
+
+/** A rule for a number. */
+export function numberWith(expectation: string, accepts: (value: number) => boolean): OptionRule {
+  return [expectation, (value) => typeof value === 'number' && accepts(value)]
+}
+
+export const isFunction = (value: unknown): boolean => typeof value === 'function'
+
 export const isText = (value: unknown): boolean => typeof value === 'string' && value !== ''
 
-const isTexts = (value: unknown): boolean => Array.isArray(value) && value.length > 0 && value.every(isText)
-
-/** The options that every rule takes. */
-export const commonRules: Readonly<Record<string, OptionRule>> = {
-  name: ['a name', isText],
-  by: ["a field of the principal, 'provider', 'model' or 'deployment', or several", (v) => isText(v) || isTexts(v)],
-  missing: oneOf('refuse', 'share'),
-  models: ["a list of models, such as ['gpt-5-mini'] or ['openai/gpt-5-mini']", isTexts],
-  providers: ["a list of providers, such as ['openai']", isTexts],
-  minimumOutput: ['a whole number of tokens, 1 or more', (value) => Number.isInteger(value) && (value as number) > 0],
-}
+export const isTexts = (value: unknown): boolean => Array.isArray(value) && value.length > 0 && value.every(isText)
 
 function show(value: unknown): string {
   return typeof value === 'object' ? JSON.stringify(value) : String(typeof value === 'string' ? `"${value}"` : value)
