@@ -1,7 +1,7 @@
 import { inspect } from 'node:util'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import { createGateway, GatewayError, isGatewayError, provider } from '../src/index.ts'
+import { createGateway, GatewayError, isGatewayError, ordered, provider } from '../src/index.ts'
 import { openai } from '../src/providers/openai.ts'
 import {
   answer,
@@ -380,12 +380,48 @@ describe('bad requests', () => {
       { model: 'solo', messages: 'Hi', timeout: 'soon' },
       `timeout is "soon": write milliseconds, or a number with a unit such as '30s' or '10m'.`,
     ],
+    ['Hi', 'A call takes an object, such as { model, messages }.'],
+    [
+      { model: 'solo', messages: 'Hi', team: 'search' },
+      'Unknown field team. Who calls is said by gateway.with({ team }), or by gateway.run.',
+    ],
+    [
+      { model: 'solo', messages: 'Hi', credentials: { openai: undefined } },
+      "credentials must be keys by the id of their provider: { openai: 'the key' }, or a list of keys.",
+    ],
   ])('%j is refused with the remedy', async (call, message) => {
     const world = createWorld()
     const error = await failureOf(createPair(world).chat(call as never))
-    expect(error.message).toBe(message)
+    expect([error.code, error.message]).toEqual(['invalid_request', message])
     expect(world.simulator.calls).toHaveLength(0)
   })
+})
+
+test.each([
+  ['fails', () => Promise.reject(new Error('no vault at sk-secret')), 'could not be had: its function failed.'],
+  [
+    'throws',
+    (): string => {
+      throw new Error('no vault at sk-secret')
+    },
+    'could not be had: its function failed.',
+  ],
+  ['gives nothing', () => undefined as never, 'is none: its function gave no text.'],
+  ['gives an empty text, later', async () => '', 'is none: its function gave no text.'],
+])('a key whose function %s is named, nothing is sent, and another deployment serves', async (_, apiKey, message) => {
+  const world = createWorld()
+  const gateway = createGateway({
+    providers: [provider(openai, { apiKey }), provider(openai, { id: 'other', apiKey: 'k' })],
+    models: { pair: ['openai/m', 'other/m'] },
+    routing: ordered(),
+    runtime: world.runtime,
+  })
+  const { trace } = await gateway.chat({ model: 'pair', messages: 'Hi' })
+  expect(trace.deployment).toBe('other/m')
+  expect(world.simulator.calls).toHaveLength(1)
+  const error = await failureOf(gateway.chat({ model: 'openai/m', messages: 'Hi', maxAttempts: 1 }))
+  expect(error.message).toBe(`The key openai#1 ${message}`)
+  expect(inspect(error)).not.toContain('sk-secret')
 })
 
 test.each([

@@ -1,4 +1,5 @@
 import type { CacheControl, CallOptions, Preferences } from '../call.ts'
+import { type Duration, milliseconds } from '../duration.ts'
 import { nearest } from '../nearest.ts'
 import { wrong } from './fields.ts'
 
@@ -18,6 +19,7 @@ export function partOptions<Input extends CallOptions>(
     retryWhen: undefined,
     priority: undefined,
   }
+  if (typeof input !== 'object') throw wrong('A call takes an object, such as { model, messages }.')
   const rest: Record<string, unknown> = {}
   // One by one: to take all but ten fields out of an object by pattern takes longer than all that the gateway does before it asks.
   for (const name in input) {
@@ -25,12 +27,16 @@ export function partOptions<Input extends CallOptions>(
     const part: Record<string, unknown> = Object.hasOwn(options, name) ? options : rest
     part[name] = input[name]
   }
-  const { signal, cache, credentials, prefer, fallback, retryWhen, priority } = options
+  const { signal, timeout, cache, credentials, prefer, fallback, retryWhen, priority } = options
   // An AbortController is easily given in place of its signal.
   if (signal && typeof signal.addEventListener !== 'function')
     throw wrong('signal is no AbortSignal. Of an AbortController, give its signal.')
+  if (timeout !== undefined) checkDuration(timeout, 'timeout')
   if (credentials !== undefined) checkCredentials(credentials)
-  if (cache) check(cache, cacheFields, 'cache')
+  if (cache) {
+    check(cache, cacheFields, 'cache')
+    if (cache.ttl !== undefined) checkDuration(cache.ttl, 'cache.ttl')
+  }
   if (prefer) checkPreferences(prefer)
   if (priority !== undefined && !Number.isFinite(priority)) throw wrong('priority is no number.')
   if (retryWhen !== undefined && typeof retryWhen !== 'function')
@@ -44,9 +50,18 @@ export function partOptions<Input extends CallOptions>(
 function checkCredentials(credentials: NonNullable<CallOptions['credentials']>): void {
   const isKey = (key: unknown): boolean => typeof key === 'string' && key !== ''
   const isCredential = (own: unknown): boolean =>
-    own === undefined || isKey(own) || (Array.isArray(own) && own.length > 0 && own.every(isKey))
+    isKey(own) || (Array.isArray(own) && own.length > 0 && own.every(isKey))
   if (typeof credentials !== 'object' || credentials === null || !Object.values(credentials).every(isCredential))
     throw wrong("credentials must be keys by the id of their provider: { openai: 'the key' }, or a list of keys.")
+}
+
+/** A duration of a call is its caller's, and what is wrong with it no fault of the gateway's configuration. */
+function checkDuration(duration: Duration, name: string): void {
+  try {
+    milliseconds(duration, name)
+  } catch (cause) {
+    throw wrong((cause as Error).message)
+  }
 }
 
 function check(said: object, fields: object, name: string): void {

@@ -1,5 +1,4 @@
 import { GatewayError } from '../errors.ts'
-import { nearest } from '../nearest.ts'
 import type {
   AnswerPart,
   Chat,
@@ -15,6 +14,7 @@ import type {
 import type { StreamReply, WholeReply } from '../reply.ts'
 import type { Trace, TraceRecorder } from '../telemetry/trace.ts'
 import { OperationReply } from './ask.ts'
+import { unknownField, wrong } from './fields.ts'
 import { parseObject, type StandardSchema, toJSONSchema } from './schema.ts'
 
 /** A call that the model wants the application to make. */
@@ -246,8 +246,7 @@ export function chatRequest(
     if (name === 'schema' && input.schema === schema) continue
     const kinds = (fields as Record<string, string>)[name]
     const value = (input as unknown as Record<string, unknown>)[name]
-    if (kinds === undefined || !Object.hasOwn(fields, name))
-      throw wrong(`Unknown field ${name}.${nearest(name, Object.keys(fields))}`)
+    if (kinds === undefined || !Object.hasOwn(fields, name)) throw unknownField(name, Object.keys(fields))
     if (value !== undefined && !fits(value, kinds))
       throw wrong(`${name} is ${show(value)}: it must be ${aOrAn(kinds)}.`)
     request[name as keyof ChatRequest] = value
@@ -306,10 +305,6 @@ function textOf({ choices }: ChatResponse, type: 'text' | 'reasoning' | 'refusal
   let all = ''
   for (const part of choices[0]?.content ?? []) if (part.type === type) all += part.text
   return all
-}
-
-function wrong(message: string): GatewayError {
-  return new GatewayError('invalid_request', message)
 }
 
 function aOrAn(kinds: string): string {

@@ -1,3 +1,4 @@
+import type { Principal } from '../call.ts'
 import { GatewayError } from '../errors.ts'
 import { nearest } from '../nearest.ts'
 
@@ -8,7 +9,7 @@ export type InputFields<Input> = { readonly [Field in keyof Input]-?: string }
 export function checkInput<Input extends object>(input: Input, fields: InputFields<Input>): void {
   const known = fields as Readonly<Record<string, string>>
   for (const name in input) {
-    if (!Object.hasOwn(known, name)) throw wrong(`Unknown field ${name}.${nearest(name, Object.keys(known))}`)
+    if (!Object.hasOwn(known, name)) throw unknownField(name, Object.keys(known))
   }
   for (const name in known) {
     const kinds = known[name] as string
@@ -20,6 +21,24 @@ export function checkInput<Input extends object>(input: Input, fields: InputFiel
       )
     }
   }
+}
+
+/** Who calls is said elsewhere, and easily written here. */
+const ofPrincipal = [
+  'key',
+  'team',
+  'user',
+  'session',
+  'promptId',
+  'tags',
+] satisfies (keyof Principal)[] as readonly string[]
+
+/** The error of a field that nobody knows. */
+export function unknownField(name: string, known: readonly string[]): GatewayError {
+  const remedy = ofPrincipal.includes(name)
+    ? ` Who calls is said by gateway.with({ ${name} }), or by gateway.run.`
+    : nearest(name, known)
+  return wrong(`Unknown field ${name}.${remedy}`)
 }
 
 export function wrong(message: string): GatewayError {

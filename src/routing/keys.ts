@@ -1,4 +1,5 @@
 import type { Key } from '../call.ts'
+import { GatewayError } from '../errors.ts'
 import type { AnyProvider, Credential } from '../providers/provider.ts'
 import type { Runtime } from '../runtime.ts'
 
@@ -8,7 +9,10 @@ export function keysOf(
   credential: Credential | undefined,
   env: Runtime['env'],
 ): readonly Key[] {
-  if (typeof credential === 'function') return [{ id: `${id}#1`, secret: credential, kept: new Map() }]
+  if (typeof credential === 'function') {
+    const name = `${id}#1`
+    return [{ id: name, secret: () => given(name, credential), kept: new Map() }]
+  }
   if (credential !== undefined) {
     return [credential].flat().map((secret, index) => ({
       id: `${id}#${index + 1}`,
@@ -39,6 +43,27 @@ export function keysOf(
       kept: new Map(),
     },
   ]
+}
+
+/** What a function gives as a key. One that fails may give one the next time; one that gives none has none. */
+function given(name: string, ask: Extract<Credential, () => unknown>): string | Promise<string> {
+  const failed = (cause: unknown): never => {
+    const { name: kind } = cause instanceof Error ? cause : { name: 'unknown' }
+    throw new GatewayError('provider_unavailable', `The key ${name} could not be had: its function failed.`, {
+      cause: { message: kind },
+    })
+  }
+  const checked = (key: string): string => {
+    if (typeof key === 'string' && key !== '') return key
+    throw new GatewayError('authentication_failed', `The key ${name} is none: its function gave no text.`)
+  }
+  let key: string | Promise<string>
+  try {
+    key = ask()
+  } catch (cause) {
+    return failed(cause)
+  }
+  return typeof key === 'object' ? Promise.resolve(key).then(checked, failed) : checked(key)
 }
 
 /** The key that a variable holds, or several in its parts. */
