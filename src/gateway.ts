@@ -28,6 +28,7 @@ import { type Chat, type ChatInput, chat } from './operations/chat/index.ts'
 import type { Operation, OperationRequest } from './operations/operation.ts'
 import { checkOptions } from './options.ts'
 import { type AnyProvider, allSpoken, type Catalog } from './providers/provider.ts'
+import { Recent } from './recent.ts'
 import type { Reply, StreamReply, WholeReply } from './reply.ts'
 import { answering, sentOnce } from './resilience/attempt.ts'
 import {
@@ -388,7 +389,7 @@ export function createGateway<const Providers extends readonly AnyProvider[], co
     restore: (snapshot) => breaker.restore(snapshot, runtime.now()),
   }
 
-  const traces = new Map<string, TraceRecorder>()
+  const traces = new Recent<TraceRecorder>(tracesKept)
   const background = new Set<Promise<unknown>>()
   let context: AsyncContext | undefined
   /** What tells this gateway's calls apart from every other's. */
@@ -494,7 +495,6 @@ export function createGateway<const Providers extends readonly AnyProvider[], co
 
   function remember(recorder: TraceRecorder): void {
     traces.set(recorder.id, recorder)
-    if (traces.size > tracesKept) traces.delete(traces.keys().next().value!)
   }
 
   function close(recorder: TraceRecorder, outcome: Parameters<TraceRecorder['settle']>[0]): void {

@@ -13,6 +13,7 @@ const contracts = [
   'operations',
   'option-rules',
   'providers',
+  'recent',
   'reply',
   'runtime',
 ]
@@ -26,6 +27,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   operations: [],
   copy: [],
   nearest: [],
+  recent: [],
   duration: ['errors'],
   'option-rules': ['errors', 'nearest'],
   dialects: ['errors', 'operations'],

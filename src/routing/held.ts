@@ -1,6 +1,7 @@
 import type { Attempt, Call, Deployment } from '../call.ts'
 import type { Middleware } from '../middleware.ts'
 import { speaksOf } from '../providers/provider.ts'
+import { Recent } from '../recent.ts'
 
 /** The most answers of which it is remembered where they are kept. */
 const mostRemembered = 10_000
@@ -13,13 +14,11 @@ export interface Holders {
 }
 
 export function createHolders(): Holders {
-  const deployments = new Map<string, string>()
+  const deployments = new Recent<string>(mostRemembered)
   return {
     middleware: function holders(attempt, next) {
       attempt.settlement.on(({ held }) => {
-        if (held === undefined) return
-        deployments.set(held, attempt.deployment.id)
-        if (deployments.size > mostRemembered) deployments.delete(deployments.keys().next().value!)
+        if (held !== undefined) deployments.set(held, attempt.deployment.id)
       })
       return next(attempt)
     },

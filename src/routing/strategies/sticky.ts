@@ -1,6 +1,7 @@
 import type { Deployment } from '../../call.ts'
 import { type Duration, milliseconds } from '../../duration.ts'
 import { checkedApart, checkOptions } from '../../option-rules.ts'
+import { Recent } from '../../recent.ts'
 import { isList } from './chain.ts'
 import { type Field, fieldRule, valueOfField } from './field.ts'
 import { checkStrategy, type Strategy, type StrategyContext, tiered, unranked } from './strategy.ts'
@@ -19,7 +20,7 @@ interface Place {
 }
 
 /** The most that are remembered, those that called last. */
-const mostRemembered = 10_000
+export const mostRemembered = 10_000
 
 /**
  * Stays with the deployment that was chosen last for the same session, as long as it may serve; the first time, and when it
@@ -31,8 +32,8 @@ export function sticky(first: Strategy = weightedShuffle(), options: StickyOptio
   const { by = 'session', ttl = '30m' } = options
   const lifetime = milliseconds(ttl, 'sticky.ttl')
 
-  function placesOf({ memory }: StrategyContext): Map<string, Place> {
-    return memory(sticky, () => new Map<string, Place>())
+  function placesOf({ memory }: StrategyContext): Recent<Place> {
+    return memory(sticky, () => new Recent<Place>(mostRemembered))
   }
 
   function keyOf({ call, group }: StrategyContext): string | undefined {
@@ -51,7 +52,7 @@ export function sticky(first: Strategy = weightedShuffle(), options: StickyOptio
     function sticky(candidates: readonly Deployment[], context: StrategyContext) {
       const key = keyOf(context)
       const chosen = home(candidates, context) ?? oneOf(first(candidates, context), candidates, context)
-      if (key !== undefined) remember(placesOf(context), key, { deployment: chosen.id, until: context.now + lifetime })
+      if (key !== undefined) placesOf(context).set(key, { deployment: chosen.id, until: context.now + lifetime })
       return chosen
     },
     {
@@ -70,13 +71,6 @@ export function sticky(first: Strategy = weightedShuffle(), options: StickyOptio
     },
   )
   return sticky
-}
-
-/** Puts an entry last, and forgets the first when there are too many. */
-export function remember<Value>(map: Map<string, Value>, key: string, value: Value): void {
-  map.delete(key)
-  map.set(key, value)
-  if (map.size > mostRemembered) map.delete(map.keys().next().value!)
 }
 
 /** What a strategy left of the candidates, brought down to one. */

@@ -2,9 +2,10 @@ import type { Deployment } from '../../call.ts'
 import { type Duration, milliseconds } from '../../duration.ts'
 import type { ChatRequest } from '../../operations/chat/index.ts'
 import { checkedApart, checkOptions, numberWith } from '../../option-rules.ts'
+import { Recent } from '../../recent.ts'
 import { expectedCost } from './expected-cost.ts'
 import { hash, mix } from './hash.ts'
-import { oneOf, remember } from './sticky.ts'
+import { mostRemembered, oneOf } from './sticky.ts'
 import { checkStrategy, type Strategy, type StrategyContext, tiered, unranked } from './strategy.ts'
 import { weightedShuffle } from './weighted-shuffle.ts'
 
@@ -36,8 +37,8 @@ export function warmCache(otherwise: Strategy = weightedShuffle(), options: Warm
   const { ttl = '5m', minimum = 1024 } = options
   const lifetime = milliseconds(ttl, 'warmCache.ttl')
 
-  function knownOf({ memory }: StrategyContext): Map<string, Warm> {
-    return memory(warmCache, () => new Map<string, Warm>())
+  function knownOf({ memory }: StrategyContext): Recent<Warm> {
+    return memory(warmCache, () => new Recent<Warm>(mostRemembered))
   }
 
   /** Where the longest beginning that is known is warm, if that may serve, and staying there pays. */
@@ -64,7 +65,7 @@ export function warmCache(otherwise: Strategy = weightedShuffle(), options: Warm
       const whole = beginnings.at(-1)
       if (whole && whole.tokens >= minimum) {
         const { key, tokens } = whole
-        remember(knownOf(context), key, { deployment: chosen.id, tokens, until: context.now + lifetime })
+        knownOf(context).set(key, { deployment: chosen.id, tokens, until: context.now + lifetime })
       }
       return chosen
     },
