@@ -61,7 +61,7 @@ import {
 import { prepared } from './routing/strategies/prepared.ts'
 import { createMemory, createSelector } from './routing/strategies/selector.ts'
 import { type Strategy, weightedShuffle } from './routing/strategies.ts'
-import { type AsyncContext, defaultRuntime, findContext, type Runtime } from './runtime.ts'
+import { type AsyncContext, defaultRuntime, failingNoCall, findContext, type Runtime } from './runtime.ts'
 import { timeline } from './telemetry/timeline.ts'
 import { type Trace, TraceRecorder } from './telemetry/trace.ts'
 import { transport } from './transport.ts'
@@ -277,7 +277,7 @@ export function createGateway<const Providers extends readonly AnyProvider[], co
 ): Gateway<ModelName<Providers[number], Models>> {
   checkOptions(options)
   const { use = [], telemetry = [], maxAttempts = 6, maxBodySize = 64 * 1024 * 1024 } = options
-  const runtime: Runtime = { ...defaultRuntime, ...options.runtime }
+  const runtime = failingNoCall({ ...defaultRuntime, ...options.runtime })
   const timeouts = resolveTimeouts(options.timeouts)
 
   const breaker = circuitBreaker(options.breaker === false ? neverOpens : options.breaker)

@@ -91,6 +91,32 @@ export const defaultRuntime: Runtime = {
   print: (line) => console.error(line),
 }
 
+/** A runtime of which what only listens, and throws, fails no call: a `print` that cannot, a `waitUntil` whose request is over. */
+export function failingNoCall(runtime: Runtime): Runtime {
+  const { waitUntil, env } = runtime
+  const print = (line: string): void => {
+    try {
+      runtime.print(line)
+    } catch {
+      // There is nobody left to tell.
+    }
+  }
+  return {
+    ...runtime,
+    print,
+    waitUntil:
+      waitUntil &&
+      ((work) => {
+        try {
+          waitUntil.call(runtime, work)
+        } catch (error) {
+          if (env('ZEROHOP_DEBUG') === '1')
+            print(`zerohop: runtime.waitUntil failed: ${error instanceof Error ? error.message : 'unknown'}`)
+        }
+      }),
+  }
+}
+
 /** Whether this is Node itself, and none of those that are like it. */
 export function isNode(): boolean {
   if (onNode === undefined) {

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import { createGateway, GatewayError, isGatewayError, ordered, provider } from '../src/index.ts'
+import { cache, createGateway, GatewayError, isGatewayError, ordered, provider } from '../src/index.ts'
 import { openai } from '../src/providers/openai.ts'
 import {
   answer,
@@ -527,6 +527,35 @@ test('ZEROHOP_DEBUG=1 prints one readable timeline for each call', async () => {
     '  +0 ms 1. openai/a openai#1 failed provider_overloaded (HTTP 503) 0 ms',
     '  +0 ms 2. anthropic/b anthropic#1 completed 0 ms',
   ])
+})
+
+test.each([
+  ['whole', false],
+  ['streamed', true],
+])('a runtime whose waitUntil and print throw loses no %s answer', async (_, stream) => {
+  const world = createWorld({ unmatched: answer('Hello') })
+  const lines: string[] = []
+  const closed: string[] = []
+  const gateway = createPair(world, {
+    cache: cache(),
+    telemetry: [({ status }) => void closed.push(status)],
+    runtime: {
+      env: (name) => (name === 'ZEROHOP_DEBUG' ? '1' : 'key'),
+      isolated: true,
+      waitUntil() {
+        throw new TypeError('Illegal invocation')
+      },
+      print(line) {
+        lines.push(line)
+        throw new Error('EPIPE')
+      },
+    },
+  })
+  const reply = await gateway.chat({ model: 'solo', messages: 'Hello', stream })
+  expect(('reply' in reply ? await reply.reply : reply).text).toBe('Hello')
+  await gateway.flush()
+  expect(closed).toEqual(['completed'])
+  expect(lines).toContain('zerohop: runtime.waitUntil failed: Illegal invocation')
 })
 
 test("an error of another copy of the package is a GatewayError too, and none of somebody's own kind", () => {
