@@ -54,8 +54,8 @@ export function concurrency(options: ConcurrencyOptions = {}): Concurrency {
     const places = new Map<string, Places>()
     /** Those who wait, the first in front. */
     const line: Waiting[] = []
-    /** Places that were taken for attempts that are about to begin, by the call's id. */
-    const taken = new Map<string, Places>()
+    /** Places that were taken for attempts that are about to begin, by the call's id: of one that is asked twice, several. */
+    const taken = new Map<string, Places[]>()
 
     function placesOf(deployment: Deployment): Places | undefined {
       const most = deployment.limits?.concurrent ?? limit
@@ -75,7 +75,19 @@ export function concurrency(options: ConcurrencyOptions = {}): Concurrency {
       const own = placesOf(deployment)
       if (!own) return
       own.running += 1
-      taken.set(call.id, own)
+      const others = taken.get(call.id)
+      if (others) others.push(own)
+      else taken.set(call.id, [own])
+    }
+
+    /** Whether a place was taken for an attempt of a call: from now on it is the attempt's. */
+    function claim(id: string, own: Places): boolean {
+      const all = taken.get(id)
+      const index = all ? all.indexOf(own) : -1
+      if (index < 0) return false
+      if (all!.length === 1) taken.delete(id)
+      else all!.splice(index, 1)
+      return true
     }
 
     function leave(own: Places): void {
@@ -158,8 +170,7 @@ export function concurrency(options: ConcurrencyOptions = {}): Concurrency {
       middleware: function concurrency(attempt, next) {
         const own = placesOf(attempt.deployment)
         if (!own) return next(attempt)
-        if (taken.get(attempt.id) === own) taken.delete(attempt.id)
-        else own.running += 1
+        if (!claim(attempt.id, own)) own.running += 1
         const since = attempt.runtime.now()
         attempt.settlement.on(({ status }) => {
           const lasted = Math.max(1, attempt.runtime.now() - since)
@@ -183,9 +194,8 @@ export function concurrency(options: ConcurrencyOptions = {}): Concurrency {
           const admitted = plan.next(deployment)
           if (admitted) return admitted
           // Its circuit has opened meanwhile, or its keys have been told to wait.
-          const own = taken.get(call.id)
-          taken.delete(call.id)
-          if (own) leave(own)
+          const own = placesOf(deployment)
+          if (own && claim(call.id, own)) leave(own)
         }
       },
     }

@@ -107,6 +107,18 @@ test('a call that cannot be served before its deadline is refused at once, once 
   await world.clock.run(Promise.all(calls))
 })
 
+test('a call that middleware asks twice at the same time takes two places, and gives both back', async () => {
+  const world = createWorld({ unmatched: answer('done', { after: '1s' }) })
+  const gateway = createPair(world, {
+    concurrency: concurrency({ limit: 4, queue: 0 }),
+    use: [(call, next) => Promise.all([next(call), next(call)]).then(([one]) => one!)],
+  })
+  for (let round = 0; round < 5; round++) await world.clock.run(gateway.chat(solo))
+  expect(world.simulator.maxRunning).toBe(2)
+  await world.clock.run(Promise.all([gateway.chat(solo), gateway.chat(solo)]))
+  expect(world.simulator.maxRunning).toBe(4)
+})
+
 test('a call whose turn does not come in time is told so, and leaves the line', async () => {
   const world = createWorld({ unmatched: answer('done', { after: '60s' }) })
   const gateway = limited(world, { limit: 1, maxWait: '5s' })
