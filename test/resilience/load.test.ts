@@ -119,6 +119,34 @@ test('a call that middleware asks twice at the same time takes two places, and g
   expect(world.simulator.maxRunning).toBe(4)
 })
 
+test('a call that is aborted in the turn in which its wait ends does not stand in the line', async () => {
+  const world = createWorld()
+  const controller = new AbortController()
+  world.simulator
+    .on()
+    .then(overloaded())
+    .then(answer('slow', { after: '60s' }))
+    .reply('done')
+  const gateway = createPair(world, {
+    concurrency: concurrency({ limit: 1 }),
+    retry: { backoff: () => 1000 },
+    runtime: {
+      timer: (ms, callback) =>
+        world.clock.timer(ms, () => {
+          callback()
+          if (ms === 1000) controller.abort()
+        }),
+    },
+  })
+  const failure = failureOf(gateway.chat({ ...solo, signal: controller.signal }))
+  await world.clock.settle()
+  const other = gateway.chat(solo)
+  const before = world.clock.now()
+  expect((await world.clock.run(failure)).code).toBe('cancelled')
+  expect(world.clock.now() - before).toBe(1000)
+  await world.clock.run(other)
+})
+
 test('a call whose turn does not come in time is told so, and leaves the line', async () => {
   const world = createWorld({ unmatched: answer('done', { after: '60s' }) })
   const gateway = limited(world, { limit: 1, maxWait: '5s' })
