@@ -227,7 +227,7 @@ export function circuitBreaker(options: CircuitBreakerOptions = {}): CircuitBrea
       fleet?.look(attempt)
       const circuit = circuitOf(id)
       if (circuit.state !== 'closed') {
-        if (circuit.until <= runtime.now() && !circuit.probe) {
+        if (isDue(circuit, runtime.now())) {
           circuit.state = 'half-open'
           circuit.probe = attempt
           trace.note({ type: 'breaker', deployment: id, state: 'half-open' })
@@ -268,13 +268,13 @@ export function circuitBreaker(options: CircuitBreakerOptions = {}): CircuitBrea
       if (troubled.size === 0) return undefined
       const circuit = circuits.get(id)
       if (!circuit || circuit.state === 'closed') return undefined
-      if (circuit.until <= now && !circuit.probe) return undefined
+      if (isDue(circuit, now)) return undefined
       return { deployment: id, reason: 'circuit_open', detail: detailOf(circuit, now) }
     },
     probing({ id }, now) {
       if (troubled.size === 0) return false
       const circuit = circuits.get(id)
-      return circuit !== undefined && circuit.state !== 'closed' && circuit.until <= now && !circuit.probe
+      return circuit !== undefined && circuit.state !== 'closed' && isDue(circuit, now)
     },
     state: (now) =>
       [...circuits.values()].map((circuit) => {
@@ -327,6 +327,11 @@ function isKept(kept: CircuitSnapshot[number] | null): boolean {
   const { deployment, until, cooldown, failuresInARow }: Partial<CircuitSnapshot[number]> = kept ?? {}
   const counts = [until ?? 0, cooldown, failuresInARow]
   return typeof deployment === 'string' && counts.every((count) => typeof count === 'number')
+}
+
+/** Whether a circuit may be probed. A probe whose request was ended by its platform is never told: it counts until its deadline. */
+function isDue({ until, probe }: Circuit, now: number): boolean {
+  return until <= now && !(probe && now <= probe.deadline)
 }
 
 function detailOf({ probe, until, by }: Circuit, now: number): string {

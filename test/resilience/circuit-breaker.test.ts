@@ -212,6 +212,27 @@ test('a probe that stalls keeps one call waiting, and no other', async () => {
   expect(gateway.breaker.state()[0]).toMatchObject({ state: 'open' })
 })
 
+test('a probe whose request its platform has ended, so that it never ends, keeps nobody away beyond its deadline', async () => {
+  const world = createWorld()
+  const script = world.simulator.on({ model: 'a' }).reply(serverError())
+  for (let call = 1; call < 5; call++) script.then(serverError())
+  script.then(stalled()).then('back')
+  let ended = false
+  const gateway = createPair(world, {
+    runtime: { timer: (ms, callback) => (ended ? () => {} : world.clock.timer(ms, callback)) },
+  })
+  for (let call = 0; call < 5; call++) await world.clock.run(gateway.chat(ask))
+  await world.clock.advance('5s')
+  // As on workerd when a client leaves: nothing of the request is ever heard of again, not even a timer.
+  ended = true
+  void gateway.chat(ask)
+  await world.clock.settle()
+  ended = false
+  await world.clock.advance('11m')
+  expect((await world.clock.run(gateway.chat(ask))).text).toBe('back')
+  expect(gateway.breaker.state()[0]).toMatchObject({ state: 'closed' })
+})
+
 test('a 503 that asks to wait longer than the cooldown is heeded, up to the longest cooldown', async () => {
   const world = createWorld()
   world.simulator.on({ model: 'a' }).reply(serverError(503, { headers: { 'retry-after': '30' } }))
