@@ -66,9 +66,10 @@ export function concurrency(options: ConcurrencyOptions = {}): Concurrency {
       return found
     }
 
+    // Makes nothing: who is only looked at need not be remembered.
     const full = (deployment: Deployment): boolean => {
-      const own = placesOf(deployment)
-      return own !== undefined && own.running >= own.most
+      const own = places.get(deployment.id)
+      return own !== undefined && own.running >= (deployment.limits?.concurrent ?? limit)
     }
 
     function take(call: Call, deployment: Deployment): void {

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { type ConcurrencyOptions, concurrency, createGateway, type Gateway, ordered } from '../../src/index.ts'
 import { answer, overloaded, rateLimited, serverError, stalled, stream } from '../../src/testing/index.ts'
 import { createPair, createWorld, drain, failureOf, providers, type World } from '../world.ts'
@@ -145,6 +145,14 @@ test('a call that is aborted in the turn in which its wait ends does not stand i
   expect((await world.clock.run(failure)).code).toBe('cancelled')
   expect(world.clock.now() - before).toBe(1000)
   await world.clock.run(other)
+})
+
+test('deployments of made-up names that are looked at, and not asked, are not remembered', async () => {
+  const known = vi.spyOn(Map.prototype, 'set')
+  const load = concurrency({ limit: 1 })()
+  expect(load.full({ id: 'openai/made-up' } as never)).toBe(false)
+  expect(known).not.toHaveBeenCalled()
+  known.mockRestore()
 })
 
 test('a call whose turn does not come in time is told so, and leaves the line', async () => {
