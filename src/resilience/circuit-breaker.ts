@@ -164,10 +164,16 @@ export function circuitBreaker(options: CircuitBreakerOptions = {}): CircuitBrea
     return circuit
   }
 
+  /** One that is closed, or else the one that is known for longest: a circuit that was opened by hand never. */
   function forgetOne(): void {
-    for (const [deployment, { state }] of circuits) {
+    let oldest: string | undefined
+    for (const [deployment, { state, by }] of circuits) {
       if (state === 'closed') return void circuits.delete(deployment)
+      if (by !== 'hand') oldest ??= deployment
     }
+    if (oldest === undefined) return
+    circuits.delete(oldest)
+    troubled.delete(oldest)
   }
 
   /** Empties the slices that the window has left behind. */
@@ -193,6 +199,8 @@ export function circuitBreaker(options: CircuitBreakerOptions = {}): CircuitBrea
   }
 
   function open(circuit: Circuit, until: number, by: CircuitChange['by'], because?: ErrorCode): void {
+    // It may have been forgotten while an attempt was under way.
+    if (circuits.get(circuit.deployment) !== circuit) return
     troubled.add(circuit.deployment)
     circuit.state = 'open'
     circuit.until = until

@@ -48,6 +48,7 @@ export function fleet(store: CircuitStore): Fleet {
           if (ms > 0 && !isOpen(deployment)) open(deployment, ms, runtime.now())
           else if (ms <= 0) close(deployment)
         }
+        for (const [deployment, at] of told) if (at < askedAt) told.delete(deployment)
       } catch {
         failed = true
       }

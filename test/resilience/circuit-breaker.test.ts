@@ -382,6 +382,16 @@ test('made-up names of models do not fill the memory', async () => {
   expect(gateway.breaker.state().length).toBeLessThanOrEqual(4096)
 })
 
+test('made-up names that are limited do not fill the memory, nor put a circuit away that was opened by hand', async () => {
+  const world = createWorld({ keep: 0, unmatched: rateLimited() })
+  const gateway = createPair(world, { breaker: litellmBreaker(), maxAttempts: 1 })
+  gateway.breaker.open('openai/a')
+  for (let call = 0; call < 4200; call++)
+    await world.clock.run(failureOf(gateway.chat({ model: `openai/made-up-${call}`, messages: 'Hello' })))
+  expect(gateway.breaker.state().length).toBeLessThanOrEqual(4096)
+  expect(gateway.breaker.state()[0]).toMatchObject({ deployment: 'openai/a', by: 'hand' })
+})
+
 test('among 1,200 deployments that take turns, one that fails is still found out', () => {
   const deployments = Array.from({ length: 1200 }, (_, index) => ({
     name: `d${index}`,
