@@ -33,6 +33,11 @@ export function numberOf(value: unknown): number | undefined {
   return typeof value === 'number' ? value : undefined
 }
 
+/** What a table says of a word. Every table seems to know a word such as `constructor`: that one says nothing. */
+export function lookUp<T>(table: Readonly<Record<string, T>>, word: string): T | undefined {
+  return Object.hasOwn(table, word) ? table[word] : undefined
+}
+
 /** Checks a node that an application wrote, and names the first field that is not what it must be. */
 export function check(node: unknown, shape: Shape | undefined, at: string): asserts node is Fields {
   if (!isFields(node)) throw invalid(at, 'an object')

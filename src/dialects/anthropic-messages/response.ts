@@ -1,6 +1,6 @@
 import type { AnswerPart, ChatResponse, Choice, FinishReason } from '../../operations/chat/index.ts'
 import type { Target } from '../dialect.ts'
-import { isFields, type Names } from '../fields.ts'
+import { isFields, lookUp, type Names } from '../fields.ts'
 import { decodeContent, encodePart } from './content.ts'
 import { decodeInnerError, malformed } from './error.ts'
 import { decodeUsage, encodeUsage } from './usage.ts'
@@ -75,10 +75,11 @@ type Stop = Pick<Choice, 'finishReason' | 'rawFinishReason' | 'stopSequence' | '
 export function decodeStop<T extends Stop>(choice: T, reason: unknown, sequence: unknown): T {
   if (typeof reason !== 'string') return choice
   const stop: Draft<Stop> = choice
-  stop.finishReason = finishReasons[reason] ?? 'other'
+  const known = lookUp(finishReasons, reason)
+  stop.finishReason = known ?? 'other'
   stop.rawFinishReason = reason
   if (typeof sequence === 'string') stop.stopSequence = sequence
-  if (!finishReasons[reason]) stop.extensions = extensionsOf({ stop_reason: reason })
+  if (!known) stop.extensions = extensionsOf({ stop_reason: reason })
   return choice
 }
 

@@ -1,6 +1,6 @@
 import type { ChatResponse, Choice, FinishReason } from '../../operations/chat/index.ts'
 import type { Target } from '../dialect.ts'
-import { type Fields, isFields, unknownFields } from '../fields.ts'
+import { type Fields, isFields, lookUp, unknownFields } from '../fields.ts'
 import { decodeBlock } from './content.ts'
 import { decodeInnerError, exceptionOf, malformed } from './error.ts'
 import { decodeUsage } from './usage.ts'
@@ -66,7 +66,7 @@ export function decodeStop(
   hasCalls: boolean,
 ): Pick<Choice, 'finishReason' | 'rawFinishReason' | 'stopSequence'> {
   if (typeof stopReason !== 'string') return {}
-  const reason = finishReasons[stopReason] ?? 'other'
+  const reason = lookUp(finishReasons, stopReason) ?? 'other'
   // Claude's own fields, if they were asked for: `additionalModelResponseFieldPaths: ['/stop_sequence']`.
   const { delta, stop_sequence = isFields(delta) ? delta['stop_sequence'] : undefined } = isFields(more) ? more : {}
   return {

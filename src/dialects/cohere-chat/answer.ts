@@ -1,6 +1,6 @@
 import type { ChatEvent, FinishReason, Signature } from '../../operations/chat/index.ts'
 import type { Target } from '../dialect.ts'
-import { compact } from '../fields.ts'
+import { compact, lookUp } from '../fields.ts'
 import { decodeSignature } from '../signature.ts'
 import { decodeCitation } from './citation.ts'
 import { decodeFinalError } from './error.ts'
@@ -179,7 +179,7 @@ export class Answer {
       }),
     )
     if (word) {
-      const reason = (Object.hasOwn(finishReasons, word) && finishReasons[word]) || 'other'
+      const reason = lookUp(finishReasons, word) ?? 'other'
       this.out.push({
         type: 'finish',
         choice: 0,

@@ -1,15 +1,16 @@
 import type { Choice, FinishReason } from '../../operations/chat/index.ts'
+import { lookUp } from '../fields.ts'
 
 /** Names a `finishReason`, or a prompt's `blockReason`. Google says STOP also for an answer that calls tools. */
 export function decodeFinishReason(word: string, calledTools: boolean): FinishReason {
-  const reason = reasons[word] ?? 'other'
+  const reason = lookUp(reasons, word) ?? 'other'
   return reason === 'stop' && calledTools ? 'tool-calls' : reason
 }
 
 /** Writes a reason in Google's words: the very word, if it was one of them. */
 export function encodeFinishReason({ finishReason, rawFinishReason }: Choice): string | undefined {
   if (finishReason === undefined) return undefined
-  return rawFinishReason !== undefined && rawFinishReason in reasons ? rawFinishReason : words[finishReason]
+  return rawFinishReason !== undefined && lookUp(reasons, rawFinishReason) ? rawFinishReason : words[finishReason]
 }
 
 const reasons: Readonly<Record<string, FinishReason>> = {

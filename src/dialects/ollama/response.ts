@@ -1,7 +1,7 @@
 import { type ChatEvent, type ChatResponse, type FinishReason, fold } from '../../operations/chat/index.ts'
 import type { Usage } from '../../operations/operation.ts'
 import type { StreamDecoder, Target } from '../dialect.ts'
-import { compact, isFields, type Names, unknownFields } from '../fields.ts'
+import { compact, isFields, lookUp, type Names, unknownFields } from '../fields.ts'
 import { decodeInnerError, malformed } from './error.ts'
 import { extensionsOf, type WireLogprob, type WireResponse, type WireToolCall } from './wire.ts'
 
@@ -139,7 +139,7 @@ class Answer {
     this.#endPart()
     const { done_reason: word } = line
     // Older servers say only that it is done.
-    const reason = word ? (Object.hasOwn(finishReasons, word) && finishReasons[word]) || 'other' : 'stop'
+    const reason = word ? (lookUp(finishReasons, word) ?? 'other') : 'stop'
     this.out.push({
       type: 'finish',
       choice: 0,

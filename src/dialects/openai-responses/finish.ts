@@ -1,4 +1,5 @@
 import type { Choice, FinishReason } from '../../operations/chat/index.ts'
+import { lookUp } from '../fields.ts'
 import type { WireResponse } from './wire.ts'
 
 /** What the reasons of incomplete answers mean. */
@@ -19,7 +20,7 @@ export function decodeFinish(
     return { finishReason: hasCalls ? 'tool-calls' : 'stop', rawFinishReason: 'completed' }
   }
   const word = details?.reason ?? status
-  return { finishReason: reasons[word] ?? 'other', rawFinishReason: word }
+  return { finishReason: lookUp(reasons, word) ?? 'other', rawFinishReason: word }
 }
 
 /** Writes it. What has no word of OpenAI's is an incomplete answer, in the words of whoever ended it. */

@@ -1,0 +1,120 @@
+import { describe, expect, test } from 'vitest'
+import { anthropicMessages } from '../../src/dialects/anthropic-messages/index.ts'
+import { bedrockConverse } from '../../src/dialects/bedrock-converse/index.ts'
+import { cohereChat } from '../../src/dialects/cohere-chat/index.ts'
+import type { Dialect } from '../../src/dialects/dialect.ts'
+import { gemini } from '../../src/dialects/gemini/index.ts'
+import { ollamaChat } from '../../src/dialects/ollama/index.ts'
+import { openaiChat } from '../../src/dialects/openai-chat/index.ts'
+import { openaiResponses } from '../../src/dialects/openai-responses/index.ts'
+import { type ChatEvent, type ChatRequest, type ChatResponse, unfold } from '../../src/operations/chat/index.ts'
+
+// What providers say that no format foresees must reach an application of any format.
+
+type ChatDialect = Dialect<object, ChatRequest, ChatResponse, ChatEvent>
+
+/** What is odd about an answer. */
+interface Odd {
+  readonly id?: unknown
+  readonly call?: unknown
+  readonly finish?: string
+}
+
+/** An answer that calls a tool, in the words of each format. */
+const answers: readonly (readonly [name: string, dialect: unknown, answer: (odd: Odd) => object])[] = [
+  [
+    'openai-chat',
+    openaiChat,
+    ({ id = 'i', call = 'c', finish = 'stop' }) => ({
+      id,
+      model: 'm',
+      choices: [
+        {
+          index: 0,
+          message: { tool_calls: [{ id: call, type: 'function', function: { name: 'add', arguments: '{}' } }] },
+          finish_reason: finish,
+        },
+      ],
+    }),
+  ],
+  [
+    'openai-responses',
+    openaiResponses,
+    ({ id = 'i', call = 'c', finish }) => ({
+      id,
+      model: 'm',
+      status: finish ? 'incomplete' : 'completed',
+      incomplete_details: finish ? { reason: finish } : null,
+      output: [{ type: 'function_call', id: 'f', call_id: call, name: 'add', arguments: '{}' }],
+    }),
+  ],
+  [
+    'anthropic-messages',
+    anthropicMessages,
+    ({ id = 'i', call = 'c', finish = 'tool_use' }) => ({
+      id,
+      model: 'm',
+      content: [{ type: 'tool_use', id: call, name: 'add', input: {} }],
+      stop_reason: finish,
+    }),
+  ],
+  [
+    'gemini',
+    gemini,
+    ({ id = 'i', call = 'c', finish = 'STOP' }) => ({
+      responseId: id,
+      modelVersion: 'm',
+      candidates: [{ content: { parts: [{ functionCall: { id: call, name: 'add' } }] }, finishReason: finish }],
+    }),
+  ],
+  [
+    'bedrock-converse',
+    bedrockConverse,
+    ({ call = 'c', finish = 'tool_use' }) => ({
+      output: { message: { content: [{ toolUse: { toolUseId: call, name: 'add', input: {} } }] } },
+      stopReason: finish,
+    }),
+  ],
+  [
+    'cohere-chat',
+    cohereChat,
+    ({ id = 'i', call = 'c', finish = 'TOOL_CALL' }) => ({
+      id,
+      message: { tool_calls: [{ id: call, type: 'function', function: { name: 'add', arguments: '{}' } }] },
+      finish_reason: finish,
+    }),
+  ],
+  [
+    'ollama',
+    ollamaChat,
+    ({ call = 'c', finish = 'stop' }) => ({
+      model: 'm',
+      message: { tool_calls: [{ id: call, function: { name: 'add', arguments: {} } }] },
+      done: true,
+      done_reason: finish,
+    }),
+  ],
+]
+
+describe.each(answers)('an answer in the words of %s', (_, dialect, answer) => {
+  const decode = (odd: Odd): ChatResponse =>
+    (dialect as ChatDialect).upstream.decode(answer(odd), { provider: 'test', model: 'm', quirks: {} })
+
+  test.each(['novelty', 'constructor', '__proto__'])('ends for a reason that nobody knows, %s', (finish) => {
+    const response = decode({ finish })
+    expect(response.choices[0]).toMatchObject({ finishReason: 'other', rawFinishReason: finish })
+    expectSayable(response)
+  })
+})
+
+/** An application of any format is told the answer, whole and streamed. */
+function expectSayable(response: ChatResponse): void {
+  const request: ChatRequest = { model: 'm', messages: [] }
+  for (const [, dialect] of answers) {
+    const { downstream } = dialect as ChatDialect
+    if (!downstream) continue
+    expect(JSON.stringify(downstream.encode(response, request))).toContain('"add"')
+    const encoder = downstream.stream(request)
+    expect(unfold(response).map(encoder.push).join('')).toContain('"add"')
+  }
+}
