@@ -105,6 +105,36 @@ describe.each(answers)('an answer in the words of %s', (_, dialect, answer) => {
     expect(response.choices[0]).toMatchObject({ finishReason: 'other', rawFinishReason: finish })
     expectSayable(response)
   })
+
+  test('has numbers for ids', () => {
+    const response = decode({ id: 7, call: 12 })
+    expect(response.id).toBeTypeOf('string')
+    expect(response.choices[0]!.content[0]).toMatchObject({ type: 'tool-call', id: '12', name: 'add' })
+    expectSayable(response)
+  })
+
+  test('has null for ids', () => {
+    const response = decode({ id: null, call: null })
+    expect(response).toMatchObject({ id: '', choices: [{ content: [{ id: expect.any(String), name: 'add' }] }] })
+    expectSayable(response)
+  })
+})
+
+test('a stream in the words of Anthropic and Bedrock has numbers for ids', () => {
+  const events: ChatEvent[] = []
+  const claude = anthropicMessages.upstream.stream({ provider: 'test', model: 'm', quirks: {} })
+  const block = { type: 'tool_use', id: 12, name: 'add', input: {} }
+  claude.push({ data: JSON.stringify({ type: 'message_start', message: { id: 7, model: 'm' } }) }, events)
+  claude.push({ data: JSON.stringify({ type: 'content_block_start', index: 0, content_block: block }) }, events)
+  const converse = bedrockConverse.upstream.stream({ provider: 'test', model: 'm', quirks: {} })
+  const start = { toolUse: { toolUseId: 12, name: 'add' } }
+  converse.push({ event: 'contentBlockStart', data: JSON.stringify({ contentBlockIndex: 0, start }) }, events)
+  expect(events).toMatchObject([
+    { type: 'message-start', id: '7' },
+    { type: 'tool-call-start', id: '12' },
+    { type: 'message-start', id: '' },
+    { type: 'tool-call-start', id: '12' },
+  ])
 })
 
 /** An application of any format is told the answer, whole and streamed. */

@@ -9,7 +9,7 @@ import type {
   TextPart,
   ToolResultPart,
 } from '../../operations/chat/index.ts'
-import { check, invalid, isFields, type Shape } from '../fields.ts'
+import { check, idOf, invalid, isFields, type Shape } from '../fields.ts'
 import type { LeaveOut } from '../left-out.ts'
 import { decodeSignature, encodeSignature } from '../signature.ts'
 import { encodeToolInput } from '../tool-input.ts'
@@ -127,7 +127,7 @@ function decodeKnown(block: Block, at: string | undefined): Draft<Part> | undefi
       return part
     }
     case 'tool_use':
-      return { type: 'tool-call', id: block.id ?? '', name: block.name ?? '', arguments: decodeInput(block.input) }
+      return { type: 'tool-call', id: idOf(block.id), name: idOf(block.name), arguments: decodeInput(block.input) }
     case 'tool_result': {
       const content = block.content ?? ''
       const part: Draft<ToolResultPart> = { type: 'tool-result', id: block.tool_use_id ?? '', content: '' }

@@ -1,6 +1,6 @@
 import type { AnswerPart, ChatResponse, Choice, FinishReason } from '../../operations/chat/index.ts'
 import type { Target } from '../dialect.ts'
-import { isFields, lookUp, type Names } from '../fields.ts'
+import { idOf, isFields, lookUp, type Names } from '../fields.ts'
 import { decodeContent, encodePart } from './content.ts'
 import { decodeInnerError, malformed } from './error.ts'
 import { decodeUsage, encodeUsage } from './usage.ts'
@@ -27,8 +27,8 @@ export function decodeResponse(body: unknown, target: Pick<Target<unknown>, 'pro
     const { id, model, content, stop_reason, stop_sequence, usage } = body as WireResponse
     const choice: Choice = { index: 0, content: decodeContent(content) as AnswerPart[] }
     const response: Draft<ChatResponse> = {
-      id: id ?? '',
-      model: model ?? '',
+      id: idOf(id),
+      model: idOf(model),
       choices: [decodeStop(choice, stop_reason, stop_sequence)],
       usage: decodeUsage(usage),
     }

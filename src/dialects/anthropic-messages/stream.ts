@@ -2,7 +2,7 @@ import type { ChatEvent, ChatEventOf, MediaPart, Signature } from '../../operati
 import type { Usage } from '../../operations/operation.ts'
 import type { Passthrough, StreamDecoder, StreamEncoder, Target } from '../dialect.ts'
 import type { EnvelopeFields } from '../envelope.ts'
-import { compact, type Fields, isFields, unknownFields } from '../fields.ts'
+import { compact, type Fields, idOf, isFields, unknownFields } from '../fields.ts'
 import { parseJson } from '../json.ts'
 import { RepeatingJson } from '../repeating-json.ts'
 import { encodeSignature } from '../signature.ts'
@@ -63,7 +63,7 @@ export function streamDecoder(target: Pick<Target<unknown>, 'provider'>): Stream
         out.push({ type: 'reasoning-delta', choice: 0, part, text: block.thinking ?? '' })
         break
       case 'tool_use':
-        out.push({ type: 'tool-call-start', choice: 0, part, id: block.id ?? '', name: block.name ?? '' })
+        out.push({ type: 'tool-call-start', choice: 0, part, id: idOf(block.id), name: idOf(block.name) })
     }
     return opened
   }
@@ -113,8 +113,8 @@ export function streamDecoder(target: Pick<Target<unknown>, 'provider'>): Stream
       // Some proxies send a second start when they begin anew: the answer goes on.
       started = true
       update(rest, message)
-      const id = message?.id ?? ''
-      const model = message?.model ?? ''
+      const id = idOf(message?.id)
+      const model = idOf(message?.model)
       const extensions = extensionsOf({ ...rest })
       out.push(compact<ChatEventOf<'message-start'>>({ type: 'message-start', id, model, extensions }))
     } else if (type === 'message_delta') {

@@ -1,5 +1,5 @@
 import type { AnswerPart, Citation, Part, ReasoningPart, TextPart } from '../../operations/chat/index.ts'
-import { compact, unknownFields } from '../fields.ts'
+import { compact, idOf, unknownFields } from '../fields.ts'
 import type { LeaveOut } from '../left-out.ts'
 import { decodeSignature, encodeSignature } from '../signature.ts'
 import { encodeToolInput } from '../tool-input.ts'
@@ -21,8 +21,8 @@ export function decodeBlock(block: Block): AnswerPart {
   const { text, toolUse, reasoningContent, citationsContent } = block
   if (typeof text === 'string') return { type: 'text', text }
   if (toolUse && !runsItself(block)) {
-    const { toolUseId = '', name = '', input } = toolUse
-    return { type: 'tool-call', id: toolUseId, name, arguments: decodeInput(input) }
+    const { toolUseId, name, input } = toolUse
+    return { type: 'tool-call', id: idOf(toolUseId), name: idOf(name), arguments: decodeInput(input) }
   }
   if (reasoningContent) {
     const { reasoningText, redactedContent } = reasoningContent

@@ -1,6 +1,6 @@
 import { type ChatEvent, type ChatEventOf, type MediaPart, unfold } from '../../operations/chat/index.ts'
 import type { StreamDecoder, Target } from '../dialect.ts'
-import { compact, type Fields, isFields } from '../fields.ts'
+import { compact, type Fields, idOf, isFields } from '../fields.ts'
 import { encodeToolInput } from '../tool-input.ts'
 import { decodeBlock, decodeCitation, decodeReasoning, runsItself } from './content.ts'
 import { decodeInnerError, malformed } from './error.ts'
@@ -50,7 +50,7 @@ export function streamDecoder(target: Pick<Target<unknown>, 'provider' | 'model'
     }
     hasCalls = true
     const { part } = begin(index, 'tool-call')
-    out.push({ type: 'tool-call-start', choice: 0, part, id: toolUse.toolUseId ?? '', name: toolUse.name ?? '' })
+    out.push({ type: 'tool-call-start', choice: 0, part, id: idOf(toolUse.toolUseId), name: idOf(toolUse.name) })
   }
 
   function add(index: number, delta: WireDelta, out: ChatEvent[]): void {

@@ -1,6 +1,6 @@
 import type { ChatEvent, FinishReason, Signature } from '../../operations/chat/index.ts'
 import type { Target } from '../dialect.ts'
-import { compact, lookUp } from '../fields.ts'
+import { compact, idOf, lookUp } from '../fields.ts'
 import { decodeSignature } from '../signature.ts'
 import { decodeCitation } from './citation.ts'
 import { decodeFinalError } from './error.ts'
@@ -64,10 +64,10 @@ export class Answer {
   }
 
   /** Cohere does not say which model answers: the one that was asked does. */
-  start(id = ''): void {
+  start(id?: unknown): void {
     if (this.#started) return
     this.#started = true
-    this.out.push({ type: 'message-start', id, model: this.#target.model })
+    this.out.push({ type: 'message-start', id: idOf(id), model: this.#target.model })
   }
 
   beginContent(index: number, piece: WireContent): void {
@@ -106,7 +106,13 @@ export class Answer {
     const part = this.#parts++
     const { id, function: called } = call
     this.#calls.set(index, { part, said: '' })
-    this.out.push({ type: 'tool-call-start', choice: 0, part, id: id || `call_${index}`, name: called?.name ?? '' })
+    this.out.push({
+      type: 'tool-call-start',
+      choice: 0,
+      part,
+      id: idOf(id) || `call_${index}`,
+      name: idOf(called?.name),
+    })
     this.addArguments(index, call)
   }
 

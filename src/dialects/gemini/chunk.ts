@@ -1,6 +1,7 @@
 import { GatewayError, isGatewayError } from '../../errors.ts'
 import type { AnswerPart, ChatEvent, ReasoningPart, Signature, TextPart } from '../../operations/chat/index.ts'
 import type { Target } from '../dialect.ts'
+import { idOf } from '../fields.ts'
 import { decodeError } from './error.ts'
 import { decodeFinishReason } from './finish-reason.ts'
 import { type Sources, sources } from './grounding.ts'
@@ -66,8 +67,8 @@ export function readChunks(target: Target<GeminiQuirks>): ChunkReader {
     } = chunk as WireResponse
     if (!started) {
       started = rest
-      responseId = answer ?? ''
-      out.push(messageStart(responseId, modelVersion ?? target.model, createTime, rest))
+      responseId = idOf(answer)
+      out.push(messageStart(responseId, idOf(modelVersion) || target.model, createTime, rest))
     } else {
       for (const key in rest) if (!(key in started)) late = { ...late, [key]: rest[key] }
     }

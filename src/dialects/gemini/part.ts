@@ -7,6 +7,7 @@ import type {
   ToolCallPart,
   ToolResultPart,
 } from '../../operations/chat/index.ts'
+import { idOf } from '../fields.ts'
 import { readSignature } from './signature.ts'
 import { compact, extended, id, isRecord, type Wire, type WirePart } from './wire.ts'
 
@@ -46,7 +47,7 @@ export function decodePart(wire: WirePart, callId: () => string): Exclude<Part, 
     const { id, name, args, ...unknown } = functionCall
     return {
       type: 'tool-call',
-      id: id && typeof id === 'string' ? id : callId(),
+      id: idOf(id) || callId(),
       name,
       arguments: args ? JSON.stringify(args) : '{}',
       ...signed,

@@ -1,7 +1,7 @@
 import { type ChatEvent, type ChatResponse, type FinishReason, fold } from '../../operations/chat/index.ts'
 import type { Usage } from '../../operations/operation.ts'
 import type { StreamDecoder, Target } from '../dialect.ts'
-import { compact, isFields, lookUp, type Names, unknownFields } from '../fields.ts'
+import { compact, idOf, isFields, lookUp, type Names, unknownFields } from '../fields.ts'
 import { decodeInnerError, malformed } from './error.ts'
 import { extensionsOf, type WireLogprob, type WireResponse, type WireToolCall } from './wire.ts'
 
@@ -101,11 +101,12 @@ class Answer {
     if (done) this.#finish(line)
   }
 
-  #start({ model = '', created_at: moment = '' }: WireResponse): void {
+  #start({ model, created_at }: WireResponse): void {
     this.#started = true
+    const moment = idOf(created_at)
     this.#moment = moment.replace(/\D/g, '')
     const created = Math.floor(Date.parse(moment) / 1000)
-    this.out.push({ type: 'message-start', id: '', model, ...(created > 0 && { created }) })
+    this.out.push({ type: 'message-start', id: '', model: idOf(model), ...(created > 0 && { created }) })
   }
 
   /** Adds to the open part, or begins one. */
@@ -126,9 +127,9 @@ class Answer {
   #call({ id, function: called }: WireToolCall): void {
     this.#endPart()
     const part = this.#parts++
-    const own = id || `call_${this.#calls}_${this.#moment}`
+    const own = idOf(id) || `call_${this.#calls}_${this.#moment}`
     this.#calls++
-    this.out.push({ type: 'tool-call-start', choice: 0, part, id: own, name: called?.name ?? '' })
+    this.out.push({ type: 'tool-call-start', choice: 0, part, id: own, name: idOf(called?.name) })
     const input = called?.arguments ?? {}
     const text = typeof input === 'string' ? input : JSON.stringify(input)
     this.out.push({ type: 'tool-call-delta', choice: 0, part, arguments: text || '{}' })

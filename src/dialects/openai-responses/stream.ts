@@ -1,6 +1,6 @@
 import type { ChatEvent, ChatEventOf, MediaPart, Signature } from '../../operations/chat/index.ts'
 import type { StreamDecoder, Target } from '../dialect.ts'
-import { compact, type Fields, isFields, type Names, unknownFields } from '../fields.ts'
+import { compact, type Fields, idOf, isFields, type Names, unknownFields } from '../fields.ts'
 import { decodeSignature } from '../signature.ts'
 import { decodeCitation, decodeLogprob, textNames } from './content.ts'
 import { decodeInnerError, malformed } from './error.ts'
@@ -149,7 +149,9 @@ class Answer {
   #respond(type: string, response: WireResponse): void {
     if (!this.#started) {
       this.#started = true
-      const { id = '', model = '', created_at: created } = response
+      const { created_at: created } = response
+      const id = idOf(response.id)
+      const model = idOf(response.model)
       const extensions = extensionsOf(unknownFields(response, answerNames))
       this.out.push(compact<ChatEventOf<'message-start'>>({ type: 'message-start', id, model, created, extensions }))
     }
@@ -224,9 +226,9 @@ class Answer {
   }
 
   #startCall(opened: OpenItem): OpenPart {
-    const { call_id, id = '', name = '' } = opened.item
+    const { call_id, id, name } = opened.item
     const part = this.#partOf(opened, 'call')
-    this.out.push({ type: 'tool-call-start', choice: 0, part: part.part, id: call_id || id, name })
+    this.out.push({ type: 'tool-call-start', choice: 0, part: part.part, id: idOf(call_id || id), name: idOf(name) })
     if (opened.held) this.#addArguments(opened, opened.held, false)
     return part
   }
