@@ -90,7 +90,7 @@ export function readChunks(target: Target<GeminiQuirks>): ChunkReader {
     for (const part of content?.parts ?? []) addPart(candidate, choice, part, out)
     if (logprobsResult) out.push({ type: 'logprobs', choice, logprobs: decodeLogprobs(logprobsResult) })
     // Said on several chunks, with parts after it, where tools run at Google: the last word counts.
-    if (finishReason !== undefined) candidate.reason = finishReason
+    if (typeof finishReason === 'string') candidate.reason = finishReason
     Object.assign(candidate.rest, rest)
     // Early chunks have an empty one.
     for (const _ in groundingMetadata) {

@@ -170,6 +170,14 @@ test('a reason to finish may come several times, with parts after it', () => {
   expect(choices[0]?.content.at(-1)).toEqual({ type: 'text', text: 'Done.' })
 })
 
+test('a reason to finish that is null is none, before and after the one that counts', () => {
+  const first = chunk([{ text: 'One' }], { finishReason: null })
+  const others = ['STOP', null].map((finishReason) => chunk([{ text: ', two' }], { finishReason }))
+  expect(stream(first, ...others).choices[0]).toMatchObject({ finishReason: 'stop', rawFinishReason: 'STOP' })
+  // What broke off after such a chunk has not ended.
+  expect(events(first).some(({ type }) => type === 'finish')).toBe(false)
+})
+
 test('a signature on an empty last part is a part of its own, and an empty part without one is none', () => {
   const { choices } = stream(
     chunk([{ text: 'Hel' }]),
