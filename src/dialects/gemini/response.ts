@@ -48,8 +48,10 @@ export function messageFields({
   model,
   created,
 }: Pick<ChatResponse, 'id' | 'model' | 'created'>): Wire {
+  const time = new Date((created ?? Number.NaN) * 1000)
   return {
-    ...(created !== undefined && { createTime: new Date(created * 1000).toISOString() }),
+    // Some count in microseconds, which is no date.
+    ...(!Number.isNaN(time.getTime()) && { createTime: time.toISOString() }),
     modelVersion: model,
     ...(responseId !== '' && { responseId }),
   }

@@ -83,9 +83,10 @@ export function streamEncoder(): StreamEncoder<ChatEvent> {
 
   function last(serviceTier: string | undefined): string {
     let text = ''
-    for (const [index, { parts }] of choices.entries()) {
-      for (const part of parts.keys()) text += endPart({ type: 'part-end', choice: index, part })
-    }
+    // A list may have holes, which `forEach` and `flatMap` leave out: not every provider begins to count at 0.
+    choices.forEach(({ parts }, choice) => {
+      for (const part of parts.keys()) text += endPart({ type: 'part-end', choice, part })
+    })
     const candidates = choices.flatMap(({ finish, citations, logprobs }, index) => {
       if (!finish && logprobs.length === 0 && citations.length === 0) return []
       const grounded = finish?.extensions?.[id]?.['groundingMetadata'] !== undefined

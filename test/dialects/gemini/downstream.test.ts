@@ -332,6 +332,28 @@ test('a call that was never closed goes out before the end', () => {
   expect(chunks[0]).toMatchObject({ candidates: [{ content: { parts: [{ functionCall: { name: 'f', args: {} } }] } }] })
 })
 
+test('an answer of which the choices begin to count at 1 is streamed to its end', () => {
+  const encoder = downstream.stream(request)
+  const events: readonly ChatEvent[] = [
+    { type: 'text-delta', choice: 1, part: 0, text: 'Hi' },
+    { type: 'finish', choice: 1, finishReason: 'stop' },
+    { type: 'message-end' },
+  ]
+  const chunks = events.map(encoder.push).join('').split('data: ').slice(1)
+  expect(chunks.map((chunk) => JSON.parse(chunk).candidates)).toMatchObject([
+    [{ content: { parts: [{ text: 'Hi' }] }, index: 1 }],
+    [{ finishReason: 'STOP', index: 1 }],
+  ])
+})
+
+test('when an answer was made is not told where it is no date, as of providers who count in microseconds', () => {
+  const answer: ChatResponse = { id: 'i', model: 'm', created: 1_763_800_000_000_000, choices: [], usage: {} }
+  expect(downstream.encode(answer, request)).toEqual({ candidates: [], modelVersion: 'm', responseId: 'i' })
+  expect(downstream.encode({ ...answer, created: 1_763_800_000 }, request)).toMatchObject({
+    createTime: '2025-11-22T08:26:40.000Z',
+  })
+})
+
 test('citations of other formats count in characters, Gemini’s in bytes, whole and streamed', () => {
   const citation = { url: 'https://a.example', title: 'A', start: 1, end: 3 }
   const whole = downstream.encode(
