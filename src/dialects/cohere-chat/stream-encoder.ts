@@ -85,7 +85,9 @@ export function encodeStream(): StreamEncoder<ChatEvent> {
           .join('')
       }
       case 'logprobs':
-        return frame('content-delta', { index: 0, logprobs: encodeLogprobs(event.logprobs)[0] })
+        return encodeLogprobs(event.logprobs)
+          .map((logprobs) => frame('content-delta', { index: 0, logprobs }))
+          .join('')
       case 'finish':
         finish = event
         return ''

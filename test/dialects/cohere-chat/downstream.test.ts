@@ -226,6 +226,13 @@ test('the answer of another provider is told in words of this format', () => {
   ])
 })
 
+test('all probabilities of tokens are told in a stream, also where several come at once', () => {
+  const logprobs = [-0.5, -1, -0.25].map((logprob, index) => ({ token: `t${index}`, logprob }))
+  const content = [{ type: 'text', text: 't0t1t2' }] as const
+  const choices = [{ index: 0, content, logprobs, finishReason: 'stop' }] as const
+  expect(read(streamed({ id: 'i', model: 'm', choices, usage: {} })).choices[0]?.logprobs).toEqual(logprobs)
+})
+
 test('an error is a sentence, and the end of a stream that fails', () => {
   const error = new GatewayError('provider_overloaded', 'cohere: full', { requestId: 'r_1' })
   expect(downstream!.error(error)).toEqual({ id: 'r_1', message: 'cohere: full' })
