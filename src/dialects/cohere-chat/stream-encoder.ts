@@ -1,4 +1,4 @@
-import type { ChatEvent, ChatEventOf, Signature } from '../../operations/chat/index.ts'
+import type { ChatEvent, ChatEventOf, Citation, Signature } from '../../operations/chat/index.ts'
 import type { Usage } from '../../operations/operation.ts'
 import type { StreamEncoder } from '../dialect.ts'
 import type { Fields } from '../fields.ts'
@@ -21,6 +21,8 @@ export function encodeStream(): StreamEncoder<ChatEvent> {
   let contents = 0
   let calls = 0
   let citations = 0
+  /** The last citation of Cohere's own. */
+  let whole: Citation | undefined
   let finish: ChatEventOf<'finish'> | undefined
   let usage: Usage = {}
 
@@ -75,11 +77,15 @@ export function encodeStream(): StreamEncoder<ChatEvent> {
       case 'part-end':
         return close(event)
       case 'citation': {
+        const { citation } = event
+        if (own(citation)) whole = citation
+        // A further source of one that was told as it came, with all its sources.
+        else if (whole && whole.start === citation.start && whole.end === citation.end) return ''
         const { index = 0, text = '' } = open.get(event.part) ?? {}
-        return citationsOf([event.citation], text, index)
-          .map((citation) => {
+        return citationsOf([citation], text, index)
+          .map((wire) => {
             const place = citations++
-            const told = frame('citation-start', { index: place, ...message({ citations: citation }) })
+            const told = frame('citation-start', { index: place, ...message({ citations: wire }) })
             return told + frame('citation-end', { index: place })
           })
           .join('')

@@ -233,6 +233,15 @@ test('all probabilities of tokens are told in a stream, also where several come 
   expect(read(streamed({ id: 'i', model: 'm', choices, usage: {} })).choices[0]?.logprobs).toEqual(logprobs)
 })
 
+test('a citation of several sources is told once, whole and streamed', () => {
+  const sources = ['a', 'b'].map((id) => ({ type: 'document', id, document: { title: id } }))
+  const citation = { start: 2, end: 5, text: 'dot', type: 'TEXT_CONTENT', sources }
+  const message = { role: 'assistant', content: [{ type: 'text', text: 'A dot.' }], citations: [citation] }
+  const response = upstream.decode({ id: 'i', message, finish_reason: 'COMPLETE' }, target)
+  expect(downstream!.encode(response, asked)).toMatchObject({ message: { citations: [citation] } })
+  expect(read(streamed(response)).choices).toEqual(response.choices)
+})
+
 test('an error is a sentence, and the end of a stream that fails', () => {
   const error = new GatewayError('provider_overloaded', 'cohere: full', { requestId: 'r_1' })
   expect(downstream!.error(error)).toEqual({ id: 'r_1', message: 'cohere: full' })
