@@ -114,6 +114,18 @@ const formats: readonly Format[] = [
     isNarrow: true,
   },
 ]
+test.each(formats)(
+  'an answer of 200,000 tokens with their probabilities is told in the words of $name',
+  ({ dialect }) => {
+    const logprobs = Array.from({ length: 200_000 }, () => ({ token: 'a', logprob: -1 }))
+    const content = [{ type: 'text', text: 'a' }] as const
+    const events = unfold({ id: 'i', model: 'm', choices: [{ index: 0, content, logprobs }], usage: {} })
+    expect(folded(events).choices[0]?.logprobs).toHaveLength(logprobs.length)
+    const encoder = dialect.downstream!.stream({ model: 'm', messages: [] })
+    expect(() => events.map(encoder.push)).not.toThrow()
+  },
+)
+
 // Many pairs, each with few examples.
 fc.configureGlobal({ numRuns: 40 })
 

@@ -135,9 +135,11 @@ export function streamEncoder(): StreamEncoder<ChatEvent> {
         }
         case 'part-end':
           return endPart(event)
-        case 'logprobs':
-          choiceAt(event.choice).logprobs.push(...event.logprobs)
+        case 'logprobs': {
+          const { logprobs } = choiceAt(event.choice)
+          for (const logprob of event.logprobs) logprobs.push(logprob)
           return ''
+        }
         case 'finish': {
           const { type: _, choice, ...finish } = event
           choiceAt(choice).finish = { index: choice, ...finish }

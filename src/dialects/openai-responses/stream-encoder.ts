@@ -177,10 +177,10 @@ export function streamEncoder(request: ChatRequest): StreamEncoder<ChatEvent> {
   function tellLogprobs(logprobs: readonly WireLogprob[]): string {
     const part = open?.kind === 'message' ? open.parts.at(-1) : undefined
     if (part?.said.type !== 'text' || part.ended) {
-      late.push(...logprobs)
+      for (const logprob of logprobs) late.push(logprob)
       return ''
     }
-    part.logprobs.push(...logprobs)
+    for (const logprob of logprobs) part.logprobs.push(logprob)
     return frame('response.output_text.delta', { ...at(part), delta: '', logprobs })
   }
 

@@ -65,8 +65,9 @@ export function fold(): Fold<ChatResponse, ChatEvent> {
           return
         }
         case 'logprobs': {
-          const choice = choiceAt(event.choice)
-          ;(choice.logprobs ??= []).push(...event.logprobs)
+          const logprobs = (choiceAt(event.choice).logprobs ??= [])
+          // One by one: a long answer has more of them than a function takes arguments.
+          for (const logprob of event.logprobs) logprobs.push(logprob)
           return
         }
         case 'finish': {
