@@ -47,11 +47,17 @@ export async function readBody({ body, header }: Incoming, limit: number): Promi
     )
   }
   try {
-    return JSON.parse(text)
+    // A text may begin with a byte order mark, as files do. Of bytes it is gone already.
+    return JSON.parse(text.charCodeAt(0) === 0xfeff ? text.slice(1) : text)
   } catch {
+    const encoding = header('content-encoding') ?? 'identity'
     throw new GatewayError(
       'invalid_request',
-      text === '' ? 'The request has no body.' : 'The body of the request is no JSON.',
+      text === ''
+        ? 'The request has no body.'
+        : encoding === 'identity'
+          ? 'The body of the request is no JSON.'
+          : `The body of the request is compressed (content-encoding: ${encoding}), and is taken only as it is.`,
     )
   }
 }

@@ -158,6 +158,21 @@ test.each([
   expect(error.message).toContain('It takes POST requests in these formats: openai-chat, ')
 })
 
+test('a body that begins with a byte order mark is read', async () => {
+  for (const marked of [`\ufeff${body()}`, new TextEncoder().encode(`\ufeff${body()}`)]) {
+    const response = await createPair(createWorld()).fetch(url, { ...post(), body: marked })
+    expect(response.status).toBe(200)
+  }
+})
+
+test('a body that is compressed is refused by what it is', async () => {
+  const zipped = new Blob([body()]).stream().pipeThrough(new CompressionStream('gzip'))
+  const init = { ...post(), body: await new Response(zipped).arrayBuffer() }
+  const response = await createPair(createWorld()).fetch(url, { ...init, headers: { 'content-encoding': 'gzip' } })
+  expect(response.status).toBe(400)
+  expect(await response.text()).toContain('is compressed (content-encoding: gzip), and is taken only as it is.')
+})
+
 test.each([
   ['no body', undefined, 400, 'The request has no body.'],
   ['broken JSON', '{"model":', 400, 'The body of the request is no JSON.'],
