@@ -134,12 +134,14 @@ export interface Door {
   readonly model?: string | undefined
   /** Whether the path asks for a stream, for formats that say so there. */
   readonly stream?: boolean | undefined
+  /** Whether a stream is to come as one JSON list, and not as server-sent events. */
+  readonly list?: boolean | undefined
 }
 
 /** Speaks a wire format to an application: the mirror image of {@link Upstream}. Total and pure. */
 export interface Downstream<Request, Response, Event> {
-  /** Whether a POST to this path (without query) is a request in this dialect, and what the path says of it. */
-  match(path: string): Door | undefined
+  /** Whether a POST to this path is a request in this dialect, and what the path and the query say of it. */
+  match(path: string, query?: URLSearchParams): Door | undefined
   /**
    * Throws `invalid_request`, naming the field, when the body is none of this dialect.
    * @param body parsed JSON, or a {@link Form}
@@ -147,7 +149,7 @@ export interface Downstream<Request, Response, Event> {
   decode(body: unknown, door: Door): Request
   /** The JSON of an answer, or a {@link RawBody}. */
   encode(response: Response, request: Request): unknown
-  stream(request: Request): StreamEncoder<Event>
+  stream(request: Request, door?: Door): StreamEncoder<Event>
   /** Headers of a request that are part of what it says: they go to a provider that speaks this dialect too. */
   readonly headers?: readonly string[] | undefined
   /** The header in which its SDKs look for the id of a call. @default 'x-request-id' */

@@ -77,12 +77,12 @@ export function createFetchDoor({
     const known = addresses.get(url)
     if (known) return known
     if (!URL.canParse(url)) return undefined
-    const { pathname } = new URL(url)
+    const { pathname, searchParams } = new URL(url)
     const provider = providerOf(url)
     // Several formats may have one path: at a provider's host, its own counts.
     const own = provider ? allSpoken(provider).map(({ dialect }) => dialect as AnyDialect) : []
     for (const dialect of [...own, ...dialects]) {
-      const door = dialect.downstream?.match(pathname)
+      const door = dialect.downstream?.match(pathname, searchParams)
       if (!door) continue
       const address = { dialect, door, provider }
       if (addresses.size < mostRemembered) addresses.set(url, address)
@@ -139,8 +139,9 @@ export function createFetchDoor({
       const { streamType = 'text/event-stream; charset=utf-8' } = downstream
       // A reply resolves at its first content: it is there.
       const first = typeof streamType === 'function' ? ((await reply.pull()) ?? []) : undefined
-      headers['content-type'] = typeof streamType === 'function' ? streamType(asked, first!) : streamType
-      return new Response(bodyOf(reply, downstream, asked, first), { headers })
+      if (door.list) headers['content-type'] = 'application/json; charset=utf-8'
+      else headers['content-type'] = typeof streamType === 'function' ? streamType(asked, first!) : streamType
+      return new Response(bodyOf(reply, downstream, door, asked, first), { headers })
     } catch (cause) {
       // A caller that leaves is told as `fetch` tells it, so that no SDK takes it for a failure to retry.
       if (request.signal?.aborted) throw request.signal.reason
@@ -210,12 +211,13 @@ function hostsOf(
 function bodyOf(
   reply: StreamReply,
   downstream: NonNullable<AnyDialect['downstream']>,
+  door: Door,
   request: OperationRequest,
   first: readonly unknown[] | undefined,
 ): ReadableStream<Uint8Array> {
-  const encoder = downstream.stream(request)
+  const encoder = downstream.stream(request, door)
   const utf8 = new TextEncoder()
-  const passes = first === undefined && reply.passesBytes
+  const passes = first === undefined && !door.list && reply.passesBytes
   let pulled = first
 
   async function pull(controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> {

@@ -250,3 +250,39 @@ test('a call of our own API may bring headers, and replaces none of ours', async
     'x-api-key': 'key-of-anthropic_api_key',
   })
 })
+
+describe("Gemini's streamGenerateContent", () => {
+  const ask = (gateway: ReturnType<typeof createPair>, model: string, query = ''): Promise<Response> =>
+    gateway.fetch(`https://generativelanguage.googleapis.com/v1beta/models/${model}:streamGenerateContent${query}`, {
+      method: 'POST',
+      body: JSON.stringify({ contents: [{ role: 'user', parts: [{ text: 'Hi' }] }] }),
+    })
+  const textOf = (chunks: readonly { candidates: { content: { parts: { text: string }[] } }[] }[]): string =>
+    chunks.flatMap(({ candidates }) => candidates[0]!.content.parts.map(({ text }) => text)).join('')
+
+  test.each(['google/c', 'openai/a'])(
+    'without alt=sse is answered with one JSON list, as Google does: by %s',
+    async (model) => {
+      const world = createWorld()
+      world.simulator.on().reply(stream(['Grüße, ', '世界']))
+      const response = await ask(createPair(world), model, '?key=k')
+      expect(response.headers.get('content-type')).toBe('application/json; charset=utf-8')
+      expect(textOf((await response.json()) as never)).toBe('Grüße, 世界')
+    },
+  )
+
+  test('with alt=sse is answered with events', async () => {
+    const world = createWorld()
+    world.simulator.on().reply(stream(['Grüße, ', '世界']))
+    const response = await ask(createPair(world), 'google/c', '?alt=sse')
+    expect(response.headers.get('content-type')).toContain('text/event-stream')
+    expect(textOf((await events(response)) as never)).toBe('Grüße, 世界')
+  })
+
+  test('that fails midway is a JSON list whose last element is the error', async () => {
+    const world = createWorld()
+    world.simulator.on().reply(errorInStream(overloaded(), { after: 1, input: stream(['a', 'b', 'c']) }))
+    const response = await world.clock.run(ask(createPair(world), 'openai/a'))
+    expect(await response.json()).toMatchObject([{ candidates: [{}] }, { error: { code: 503 } }])
+  })
+})

@@ -6,7 +6,7 @@ import { frames } from './frames.ts'
 import type { GeminiQuirks } from './quirks.ts'
 import { decodeRequest, encodeRequest } from './request.ts'
 import { decodeResponse, encodeResponse } from './response.ts'
-import { streamDecoder, streamEncoder } from './stream.ts'
+import { listEncoder, streamDecoder, streamEncoder } from './stream.ts'
 import { id } from './wire.ts'
 
 export type { GeminiQuirks }
@@ -34,18 +34,21 @@ export const gemini: Dialect<GeminiQuirks, ChatRequest, ChatResponse, ChatEvent>
     match,
     decode: decodeRequest,
     encode: encodeResponse,
-    stream: streamEncoder,
+    stream: (_, door) => (door?.list ? listEncoder() : streamEncoder()),
     error: downstreamError,
   },
 }
 
-function match(path: string): Door | undefined {
+function match(path: string, query?: URLSearchParams): Door | undefined {
   const [, tuned, name, method] =
     /\/(tunedModels\/|models\/)(.+):(generateContent|streamGenerateContent)$/.exec(path) ?? []
   if (name === undefined) return undefined
   const model = unescaped(name)
   return {
     model: tuned === 'tunedModels/' ? tuned + model : model,
-    ...(method === 'streamGenerateContent' && { stream: true }),
+    ...(method === 'streamGenerateContent' && {
+      stream: true,
+      ...(query && query.get('alt') !== 'sse' && { list: true }),
+    }),
   }
 }

@@ -38,8 +38,19 @@ interface ChoiceState {
   finish?: Omit<Choice, 'content' | 'logprobs'>
 }
 
+/** Encodes a stream as one JSON list, which is what an application gets that did not ask for `alt=sse`. */
+export function listEncoder(): StreamEncoder<ChatEvent> {
+  let before = '['
+  const { push, error } = streamEncoder((chunk) => {
+    const text = before + JSON.stringify(chunk)
+    before = ',\r\n'
+    return text
+  })
+  return { push, end: () => (before === '[' ? '[]' : ']'), error: (failure) => `${error(failure)}]` }
+}
+
 /** Encodes a stream for an application. Calls go out whole, as Gemini sends them, and the usage with the last chunk. */
-export function streamEncoder(): StreamEncoder<ChatEvent> {
+export function streamEncoder(write: (chunk: unknown) => string = encodeFrame): StreamEncoder<ChatEvent> {
   const choices: ChoiceState[] = []
   let message: Wire = {}
   let own: Wire = {}
@@ -52,7 +63,7 @@ export function streamEncoder(): StreamEncoder<ChatEvent> {
   function frame(body: Wire): string {
     const extensions = own
     own = {}
-    return encodeFrame({ ...body, ...message, ...extensions })
+    return write({ ...body, ...message, ...extensions })
   }
 
   function chunk(index: number, parts: readonly WirePart[]): string {
@@ -154,6 +165,6 @@ export function streamEncoder(): StreamEncoder<ChatEvent> {
       }
     },
     end: () => '',
-    error: (error: GatewayError) => encodeFrame(downstreamError(error)),
+    error: (error: GatewayError) => write(downstreamError(error)),
   }
 }
