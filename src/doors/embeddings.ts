@@ -1,3 +1,4 @@
+import type { ExtensionPart } from '../operations/chat/request.ts'
 import {
   type EmbeddingInput,
   type Embeddings,
@@ -41,7 +42,8 @@ export const embed: Ask<Embeddings, EmbeddingsInput, EmbeddingsReply> = {
     if (list.length === 0) throw wrong('input is empty: give a text, or a list of texts.')
     list.forEach((item, index) => {
       const isTokens = Array.isArray(item) && item.every((id) => Number.isInteger(id))
-      if (typeof item !== 'string' && !isTokens && (item as { type?: unknown } | null)?.type !== 'extension')
+      const { type, value } = (item ?? {}) as Partial<ExtensionPart>
+      if (typeof item !== 'string' && !isTokens && (type !== 'extension' || value === undefined))
         throw wrong(`input[${index}] is no text, no list of token ids and no extension.`)
     })
     return { ...input, input: list }

@@ -37,8 +37,12 @@ export const moderate: Ask<Moderation, ModerateInput, ModerationReply> = {
     const list = typeof input.input === 'string' ? [input.input] : input.input
     if (list.length === 0) throw wrong('input is empty: there is nothing to judge.')
     list.forEach((item, index) => {
-      if (typeof item !== 'string' && !Array.isArray(item))
-        throw wrong(`input[${index}] is neither a text nor a list of parts.`)
+      if (typeof item === 'string') return
+      if (!Array.isArray(item)) throw wrong(`input[${index}] is neither a text nor a list of parts.`)
+      item.forEach((part: { readonly [Field in 'type' | 'text' | 'source']?: unknown } | null, place) => {
+        if (part?.type === 'text' ? typeof part.text !== 'string' : typeof part?.source !== 'object' || !part.source)
+          throw wrong(`input[${index}][${place}] is neither { type: 'text', text } nor { type: 'image', source }.`)
+      })
     })
     return { ...input, input: list }
   },

@@ -331,6 +331,7 @@ test('a model at a provider without embeddings is excluded', async () => {
 test.each([
   [{ model, input: [] }, /input is empty/],
   [{ model, input: [7] }, /input\[0\] is no text/],
+  [{ model, input: [{ type: 'extension', dialect: 'openai-embeddings' }] }, /input\[0\] is no text/],
   [{ model, input: 'a', dimension: 8 }, /Unknown field dimension\. Did you mean dimensions\?/],
   [{ model, input: 'a', dimensions: '8' }, /dimensions is string: it must be a number/],
   [{ model }, /input is missing: it must be a string or a list/],

@@ -138,6 +138,20 @@ describe('moderate', () => {
     expect(reply.usage).toEqual({})
   })
 
+  test.each([
+    ['no text', { type: 'text' }],
+    ['a text that is none', { type: 'text', text: 5 }],
+    ['no source', { type: 'image' }],
+    ['the words of a provider', { type: 'image_url', image_url: { url: 'https://example.com/a.png' } }],
+    ['nothing', null],
+  ])('a part with %s is refused by its place, and asked of nobody', async (_, part) => {
+    const world = worldWith()
+    const input = ['a', [{ type: 'text', text: 'b' }, part]] as never
+    const error = await failureOf(gatewayIn(world).moderate({ model: 'openai/omni-moderation-latest', input }))
+    expect(error).toMatchObject({ code: 'invalid_request', message: expect.stringContaining('input[1][1]') })
+    expect(world.simulator.calls).toEqual([])
+  })
+
   test('verdicts that are missing are invalid', async () => {
     const world = worldWith()
     world.simulator.on().reply(respond({ body: { results: [{ categories: {} }] } }))
