@@ -54,6 +54,8 @@ export const cohereEmbeddings: Dialect<
 const inputTypes: InputTypes = {
   query: 'search_query',
   document: 'search_document',
+  // First, for it is what Cohere's word means to others.
+  clustering: 'clustering',
   similarity: 'clustering',
   'code-query': 'search_query',
 }

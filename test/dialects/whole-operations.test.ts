@@ -82,7 +82,7 @@ describe('what is encoded for a provider an application could have written', () 
       cohereEmbeddings,
       {},
       {
-        inputType: fc.constantFrom('query', 'document', 'classification', 'similarity'),
+        inputType: fc.constantFrom('query', 'document', 'classification', 'clustering'),
         truncate: optional(fc.constantFrom('none', 'start', 'end')),
         dataType: optional(fc.constantFrom('int8', 'binary')),
       },
