@@ -4,7 +4,7 @@ import {
   type EmbeddingsResponse,
   embeddings,
 } from '../operations/embeddings.ts'
-import { numbersOf } from '../operations/vector.ts'
+import { base64Of, numbersOf } from '../operations/vector.ts'
 import { extensionsOf, type WholeEvent } from '../operations/whole.ts'
 import { decodeBilling, encodeBilling } from './cohere-billing.ts'
 import type { Dialect, Door, Target, WireRequest } from './dialect.ts'
@@ -24,6 +24,9 @@ import { malformed, noStream } from './whole.ts'
 
 /** The id of this dialect: the key of its extensions. */
 const id = 'cohere-embeddings'
+
+/** Its word for numbers in full that are written as base64. */
+const base64 = 'base64'
 
 /** Speaks Cohere's Embed, version 2: https://docs.cohere.com/reference/embed */
 export const cohereEmbeddings: Dialect<
@@ -95,11 +98,17 @@ function encodeInput(item: EmbeddingInput, index: number, target: Target<Embeddi
   return item.value
 }
 
-function decodeResponse(body: unknown, target: Target<EmbeddingsQuirks>): EmbeddingsResponse {
+function decodeResponse(
+  body: unknown,
+  target: Target<EmbeddingsQuirks>,
+  request?: EmbeddingsRequest,
+): EmbeddingsResponse {
   if (!isFields(body) || !isFields(body['embeddings'])) throw malformed(target, 'the answer has no embeddings.', body)
-  // Of several types that were asked for, the first is what we speak of, and the others are kept beside it.
+  // Of several types that were asked for, one is what we speak of, and the others are kept beside it.
   const byType = Object.entries(body['embeddings']).filter(([, list]) => Array.isArray(list)) as [string, unknown[]][]
-  const [first, ...others] = byType
+  const of = (type: string) => byType.find(([name]) => name === type)
+  const first = of(request?.dataType ?? 'float') ?? of(base64) ?? byType[0]
+  const others = byType.filter((list) => list !== first)
   if (!first) throw malformed(target, 'the answer has no list of embeddings.')
   const [type, vectors] = first
   return {
@@ -131,6 +140,7 @@ function decodeRequest(body: unknown, _door: Door): EmbeddingsRequest {
   check(body, requestShape, '')
   const { texts, inputs, images, input_type, embedding_types, truncate } = body
   const types = embedding_types as readonly string[] | null | undefined
+  const inFull = !types?.length || types.includes('float') || types.includes(base64)
   const rest = unknownFields(body, requestShape)
   return compact<EmbeddingsRequest>({
     model: body['model'] as string,
@@ -138,8 +148,11 @@ function decodeRequest(body: unknown, _door: Door): EmbeddingsRequest {
     dimensions: body['output_dimension'] as number | undefined,
     inputType: decodeInputType(String(input_type), inputTypes),
     truncate: wordIn({ NONE: 'none', START: 'start', END: 'end' } as const, truncate),
-    dataType: types?.length === 1 && types[0] !== 'float' ? (types[0] as EmbeddingsRequest['dataType']) : undefined,
-    ...extensionsOf(id, types && types.length > 1 ? { ...rest, embedding_types: types } : rest),
+    dataType: inFull ? undefined : (types[0] as EmbeddingsRequest['dataType']),
+    ...extensionsOf(
+      id,
+      types && (types.length > 1 || types[0] === base64) ? { ...rest, embedding_types: types } : rest,
+    ),
   })
 }
 
@@ -167,11 +180,14 @@ function decodeInputs(texts: unknown, inputs: unknown, images: unknown): readonl
   return input
 }
 
-function encodeResponse(response: EmbeddingsResponse, { dataType = 'float', input }: EmbeddingsRequest): Fields {
+function encodeResponse(response: EmbeddingsResponse, request: EmbeddingsRequest): Fields {
+  const { dataType = 'float', input } = request
+  const asked = request.extensions?.[id]?.['embedding_types'] as readonly string[] | undefined
+  const inText = asked !== undefined && !asked.includes(dataType)
   const { embeddings, usage, extensions } = response
   const lists: Record<string, unknown[]> = {}
   for (const { vector, extensions } of embeddings) {
-    const types = extensions?.[id] ?? { [dataType]: numbersOf(vector) }
+    const types = extensions?.[id] ?? (inText ? { [base64]: base64Of(vector) } : { [dataType]: numbersOf(vector) })
     for (const type in types) (lists[type] ??= []).push(types[type])
   }
   const { meta, ...more } = (extensions?.[id] ?? {}) as Fields

@@ -11,7 +11,7 @@ import { openaiModeration } from '../../src/dialects/openai-moderation.ts'
 import { openaiInputTokens } from '../../src/dialects/openai-responses/input-tokens.ts'
 import { voyageRerank } from '../../src/dialects/voyage-rerank.ts'
 import { GatewayError } from '../../src/errors.ts'
-import type { EmbeddingsRequest, EmbeddingsResponse } from '../../src/operations/embeddings.ts'
+import { type EmbeddingsRequest, type EmbeddingsResponse, embeddings } from '../../src/operations/embeddings.ts'
 import type { ModerationRequest } from '../../src/operations/moderation.ts'
 import type { RerankRequest } from '../../src/operations/rerank.ts'
 import { jina } from '../../src/providers/jina.ts'
@@ -304,6 +304,42 @@ test('of several types of one embedding, the first is the vector and all are kep
   ])
   const back = cohereEmbeddings.downstream!.encode(response, { model: 'm', input: ['a'] })
   expect(back).toMatchObject({ embeddings: answer.embeddings, meta: answer.meta })
+})
+
+test.each([
+  ['numbers in full, whichever comes first', ['binary', 'float'], undefined, 'float'],
+  ['the first, where none are', ['binary', 'ubinary'], 'binary', 'binary'],
+  ['base64, which is numbers in full', ['int8', 'base64'], undefined, 'base64'],
+])('of several types that Cohere is asked for, the vector is %s', (_, types, dataType, type) => {
+  const answers: Record<string, unknown> = {
+    ubinary: [[1]],
+    binary: [[2]],
+    int8: [[1, 2, 3, 4, 5, 6, 7, 8]],
+    float: [[1, 2, 3, 4, 5, 6, 7, 8]],
+    base64: ['AACAPwAAAEA='],
+  }
+  const body = { model: 'm', texts: ['a'], input_type: 'search_query', embedding_types: types }
+  const request = cohereEmbeddings.downstream!.decode(body, {})
+  expect(request.dataType).toBe(dataType)
+  expect(cohereEmbeddings.upstream.encode(request, target).body['embedding_types']).toEqual(types)
+  const lists = Object.fromEntries(Object.entries(answers).filter(([name]) => types.includes(name)))
+  const response = cohereEmbeddings.upstream.decode({ embeddings: lists }, target, request)
+  expect(response.embeddings[0]?.vector).toEqual((answers[type] as readonly unknown[])[0])
+  if (dataType) expect(embeddings.flaw?.(response, { ...request, dimensions: 8 })).toBeUndefined()
+  expect(cohereEmbeddings.downstream!.encode(response, request)).toMatchObject({ embeddings: lists })
+})
+
+test('an application of Cohere that asks for base64 gets it, whoever answers', () => {
+  const body = { model: 'm', texts: ['a'], input_type: 'search_query', embedding_types: ['base64'] }
+  const request = cohereEmbeddings.downstream!.decode(body, {})
+  expect(cohereEmbeddings.upstream.encode(request, target).body['embedding_types']).toEqual(['base64'])
+  expect(openaiEmbeddings.upstream.encode(request, target).body).toMatchObject({ input: ['a'] })
+  for (const vector of ['AACAPwAAAEA=', [1, 2]]) {
+    const answer = { model: 'm', embeddings: [{ vector }], usage: {} }
+    expect(cohereEmbeddings.downstream!.encode(answer, request)).toMatchObject({
+      embeddings: { base64: ['AACAPwAAAEA='] },
+    })
+  }
 })
 
 test('a request without a purpose is a document to Cohere, with a warning', () => {
