@@ -5,8 +5,9 @@ import {
   type EmbeddingsResponse,
   embeddings,
 } from '../operations/embeddings.ts'
-import { base64Of, numbersOf } from '../operations/vector.ts'
+import { base64Of, numbersOf, type Vector } from '../operations/vector.ts'
 import { extensionsOf, type WholeEvent } from '../operations/whole.ts'
+import { base64Of as base64OfAll } from './base64.ts'
 import { atDeployment, deploymentIn } from './deployment.ts'
 import type { Dialect, Door, Target, WireRequest } from './dialect.ts'
 import { type EmbeddingsQuirks, encodeInputType, notTaken, ordered, splitInputs, wordIn } from './embeddings.ts'
@@ -184,9 +185,16 @@ function decodeInputs(input: unknown): readonly EmbeddingInput[] {
   })
 }
 
+/** Voyage: what is no float is written a byte for each number. */
+function base64OfBytes(vector: Vector): string {
+  return typeof vector === 'string' ? vector : base64OfAll(Uint8Array.from(vector))
+}
+
 function encodeResponse(response: EmbeddingsResponse, request: EmbeddingsRequest): Fields {
   const { model, embeddings, usage, extensions } = response
-  const write = request.extensions?.[id]?.['encoding_format'] === 'base64' ? base64Of : numbersOf
+  const { dataType = 'float' } = request
+  const inText = request.extensions?.[id]?.['encoding_format'] === 'base64'
+  const write = !inText ? numbersOf : dataType === 'float' ? base64Of : base64OfBytes
   const { usage: moreUsage, ...more } = (extensions?.[id] ?? {}) as Fields
   const tokens = usage.inputTokens ?? 0
   return {

@@ -198,6 +198,18 @@ describe('what an application gets is what its provider said', () => {
   })
 
   test.each([
+    ['int8', [1, -2, 127]],
+    ['ubinary', [1, 255, 0]],
+  ] as const)('of embeddings of %s in base64: a byte for each number', (dataType, vector) => {
+    const body = { model: 'm', input: 'a', output_dtype: dataType, encoding_format: 'base64' }
+    const request = openaiEmbeddings.downstream!.decode(body, {})
+    const response = { model: 'm', embeddings: [{ vector }], usage: {} }
+    const { data } = openaiEmbeddings.downstream!.encode(response, request) as { data: { embedding: string }[] }
+    const bytes = Buffer.from(data[0]!.embedding, 'base64')
+    expect([...(dataType === 'int8' ? new Int8Array(bytes) : new Uint8Array(bytes))]).toEqual(vector)
+  })
+
+  test.each([
     [cohereRerank, { searchUnits: 2 }],
     [cohereRerank, { inputTokens: 7 }],
     [voyageRerank, { inputTokens: 7 }],
