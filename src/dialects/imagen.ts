@@ -9,7 +9,7 @@ import {
 import { extensionsOf } from '../operations/whole.ts'
 import type { Dialect, Door, Target, WireRequest } from './dialect.ts'
 import { check, compact, type Fields, isFields, unknownFields } from './fields.ts'
-import { decodeError, encodeError } from './google-error.ts'
+import { decodeError, decodeErrorInside, encodeError } from './google-error.ts'
 import { nearestRatio } from './ratio.ts'
 import { unescaped } from './unescaped.ts'
 import { malformed, noStream } from './whole.ts'
@@ -74,6 +74,7 @@ const ratios = ['1:1', '4:3', '3:4', '16:9', '9:16']
 
 function decodeResponse(body: unknown, target: Target<unknown>): ImagesResponse {
   if (!isFields(body)) throw malformed(target, 'the answer is no object.')
+  if (body['error']) throw decodeErrorInside(body, target)
   // Without predictions all of them were filtered.
   const { predictions = [] } = body
   if (!Array.isArray(predictions)) throw malformed(target, 'the answer has no list of predictions.')

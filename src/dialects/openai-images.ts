@@ -158,7 +158,8 @@ function decodeResponse(
   target: Target<OpenAIImagesQuirks>,
   request: ImagesRequest | undefined,
 ): ImagesResponse {
-  if (!isFields(body) || !Array.isArray(body['data'])) throw malformed(target, 'the answer has no list of images.')
+  if (!isFields(body) || !Array.isArray(body['data']))
+    throw malformed(target, 'the answer has no list of images.', body)
   const { created } = body
   const made = body['data'].filter(isFields)
   return compact<ImagesResponse>({

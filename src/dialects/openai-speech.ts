@@ -17,6 +17,7 @@ import {
   type WireRequest,
 } from './dialect.ts'
 import { check, compact, invalid, isFields, type Shape, unknownFields } from './fields.ts'
+import { parseJson } from './json.ts'
 import { decodeError, encodeError } from './openai-error.ts'
 import { decodeEvent, encodeErrorEvent } from './openai-event.ts'
 import { encodeFrame, sse } from './sse.ts'
@@ -116,7 +117,8 @@ class SoundDecoder implements StreamDecoder<SpeechEvent> {
 
   push({ event: type = '', data, bytes }: Frame, out: SpeechEvent[]): void {
     if (bytes) {
-      if (notSound.test(type)) throw malformed(this.#target, 'the answer is no sound.')
+      if (notSound.test(type))
+        throw malformed(this.#target, 'the answer is no sound.', parseJson(new TextDecoder().decode(bytes)))
       out.push({ type: 'audio', data: bytes, mediaType: type || mediaTypeOf(this.#request?.format) })
       return
     }

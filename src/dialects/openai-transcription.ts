@@ -121,7 +121,7 @@ function fileOf({ data, mediaType, name }: Recording): [Blob, string] {
 const endings: Readonly<Record<string, string>> = { mpeg: 'mp3', mp4: 'm4a', wave: 'wav', 'octet-stream': 'wav' }
 
 function decodeResponse(body: unknown, target: Target<OpenAITranscriptionQuirks>): TranscriptionResponse {
-  if (!isFields(body) || typeof body['text'] !== 'string') throw malformed(target, 'the answer has no text.')
+  if (!isFields(body) || typeof body['text'] !== 'string') throw malformed(target, 'the answer has no text.', body)
   const { text, language, duration, segments, words } = body
   return compact<TranscriptionResponse>({
     text,

@@ -122,3 +122,10 @@ test('a failure is an event where events were asked for, and nothing in a file',
   expect(openaiSpeech.downstream!.stream(ask).error(error)).toBe('')
   expect(openaiSpeech.downstream!.stream({ ...ask, extensions: events }).error(error)).toContain('"type":"error"')
 })
+
+test('an error in place of sound is named', () => {
+  const raw = new TextEncoder().encode('{"error":{"message":"Overloaded, please wait.","code":503}}')
+  expect(() => openaiSpeech.upstream.decode({ contentType: 'application/json', raw }, target, ask)).toThrow(
+    expect.objectContaining({ code: 'provider_overloaded' }),
+  )
+})

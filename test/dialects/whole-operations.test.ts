@@ -6,9 +6,12 @@ import { cohereRerank } from '../../src/dialects/cohere-rerank.ts'
 import type { AnyDialect } from '../../src/dialects/dialect.ts'
 import { geminiCountTokens } from '../../src/dialects/gemini/count-tokens.ts'
 import { geminiEmbeddings } from '../../src/dialects/gemini/embeddings.ts'
+import { imagen } from '../../src/dialects/imagen.ts'
 import { openaiEmbeddings } from '../../src/dialects/openai-embeddings.ts'
+import { openaiImages } from '../../src/dialects/openai-images.ts'
 import { openaiModeration } from '../../src/dialects/openai-moderation.ts'
 import { openaiInputTokens } from '../../src/dialects/openai-responses/input-tokens.ts'
+import { openaiTranscription } from '../../src/dialects/openai-transcription.ts'
 import { voyageRerank } from '../../src/dialects/voyage-rerank.ts'
 import { GatewayError } from '../../src/errors.ts'
 import { type EmbeddingsRequest, type EmbeddingsResponse, embeddings } from '../../src/operations/embeddings.ts'
@@ -271,10 +274,15 @@ test('a verdict that says nothing of the whole is flagged where some category is
   })
 })
 
-test.each(all)('an error inside a success of $id is named', (dialect) => {
-  const body = { error: { message: 'Overloaded, please wait.', code: 503 } }
-  expect(() => dialect.upstream.decode(body, target)).toThrow(expect.objectContaining({ code: 'provider_overloaded' }))
-})
+test.each([...all, openaiImages, openaiTranscription, imagen])(
+  'an error inside a success of $id is named',
+  (dialect) => {
+    const body = { error: { message: 'Overloaded, please wait.', code: 503 } }
+    expect(() => dialect.upstream.decode(body, target)).toThrow(
+      expect.objectContaining({ code: 'provider_overloaded' }),
+    )
+  },
+)
 
 test('equal inputs in several parts are told apart', () => {
   const request = { model: 'm', input: Array(5).fill('a') }
