@@ -1,4 +1,4 @@
-import { readForm } from '../dialects/form.ts'
+import { type Form, readForm } from '../dialects/form.ts'
 import { GatewayError } from '../errors.ts'
 
 /** A request as an application hands it to `fetch`, in whichever of its forms. */
@@ -29,23 +29,17 @@ export function incoming(input: string | URL | Request, init: RequestInit | unde
 
 /** The JSON, or the form, of a request. */
 export async function readBody({ body, header }: Incoming, limit: number): Promise<unknown> {
-  if (body instanceof FormData) return readForm(body)
+  if (body instanceof FormData) return formWithin(body, limit)
   let text = body
-  if (typeof text !== 'string') {
+  // No JSON begins with the mark that parts a form.
+  if (typeof text !== 'string' || text.startsWith('--')) {
     const type = header('content-type') ?? ''
     // A form that was written already.
-    if (type.startsWith('multipart/')) {
-      return readForm(await new Response(body ?? null, { headers: { 'content-type': type } }).formData())
-    }
+    if (/^multipart\//i.test(type)) return formWithin(await parsedForm(body, type), limit)
     text = body === null || body === undefined ? '' : await new Response(body).text()
   }
   // A character is at least a byte.
-  if (text.length > limit) {
-    throw new GatewayError(
-      'request_too_large',
-      `The request has ${text.length} characters; at most ${limit} bytes are taken. See maxBodySize.`,
-    )
-  }
+  if (text.length > limit) throw tooLarge(`${text.length} characters`, limit)
   try {
     // A text may begin with a byte order mark, as files do. Of bytes it is gone already.
     return JSON.parse(text.charCodeAt(0) === 0xfeff ? text.slice(1) : text)
@@ -60,6 +54,31 @@ export async function readBody({ body, header }: Incoming, limit: number): Promi
           : `The body of the request is compressed (content-encoding: ${encoding}), and is taken only as it is.`,
     )
   }
+}
+
+async function parsedForm(body: Incoming['body'], type: string): Promise<FormData> {
+  const written = new Response(body ?? null, { headers: { 'content-type': type } })
+  try {
+    return await written.formData()
+  } catch {
+    throw new GatewayError('invalid_request', 'The body of the request is no form that can be read.')
+  }
+}
+
+async function formWithin(data: FormData, limit: number): Promise<Form> {
+  const form = await readForm(data)
+  let size = 0
+  for (const [, text] of form.texts) size += text.length
+  for (const { bytes } of form.files) size += bytes.length
+  if (size > limit) throw tooLarge(`${size} bytes`, limit)
+  return form
+}
+
+function tooLarge(size: string, limit: number): GatewayError {
+  return new GatewayError(
+    'request_too_large',
+    `The request has ${size}; at most ${limit} bytes are taken. See maxBodySize.`,
+  )
 }
 
 /** Where applications put a key, in the words of the providers' SDKs. */

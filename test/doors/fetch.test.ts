@@ -200,6 +200,51 @@ test('a body that is too large is refused', async () => {
   expect(response.status).toBe(413)
 })
 
+describe('a form', () => {
+  const transcriptions = 'https://api.openai.com/v1/audio/transcriptions'
+  const written = [
+    '--x',
+    'Content-Disposition: form-data; name="model"\r\n\r\nwhisper-1',
+    '--x',
+    'Content-Disposition: form-data; name="file"; filename="a.mp3"\r\nContent-Type: audio/mpeg\r\n\r\nsound',
+    '--x--\r\n',
+  ].join('\r\n')
+  const headers = { 'content-type': 'multipart/form-data; boundary=x' }
+
+  test.each([
+    ['text', written],
+    ['bytes', new TextEncoder().encode(written)],
+  ])('may be written as %s', async (_, body) => {
+    const world = createWorld()
+    const response = await createPair(world).fetch(transcriptions, { method: 'POST', headers, body })
+    expect(response.status).toBe(200)
+    expect(world.asked()).toEqual(['whisper-1'])
+  })
+
+  test.each([
+    ['without its boundary', { 'content-type': 'multipart/form-data' }, written],
+    ['that is cut off', headers, written.slice(0, 80)],
+    ['that is none', headers, new TextEncoder().encode('sound')],
+  ])('%s is refused, and no internal error', async (_, headers, body) => {
+    const response = await createPair(createWorld()).fetch(transcriptions, { method: 'POST', headers, body })
+    expect(response.status).toBe(400)
+    expect(await response.json()).toMatchObject({ error: { message: expect.stringContaining('no form') } })
+  })
+
+  test('that is too large is refused as any other body', async () => {
+    const world = createWorld()
+    const gateway = createPair(world, { maxBodySize: 1000 })
+    const form = new FormData()
+    form.append('model', 'whisper-1')
+    form.append('file', new Blob([new Uint8Array(2000)]), 'a.mp3')
+    for (const body of [form, new Response(form)]) {
+      const init = body instanceof FormData ? { body } : { body: body.body, headers: body.headers, duplex: 'half' }
+      expect((await gateway.fetch(transcriptions, { method: 'POST', ...init } as RequestInit)).status).toBe(413)
+    }
+    expect(world.simulator.calls).toEqual([])
+  })
+})
+
 test('one call against a dead provider makes at most maxAttempts calls', async () => {
   const world = createWorld()
   world.simulator.on().reply(serverError(500))
