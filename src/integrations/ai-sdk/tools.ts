@@ -51,18 +51,49 @@ interface Naming {
   encode(value: Readonly<Record<string, unknown>>): { suffix: string; name: string; args: unknown }
 }
 
-const typed = (dialect: string, named: boolean): Naming => ({
-  dialect,
-  decode: ({ name, args }, type) => ({ type, ...(named && { name }), ...(rename(args, snake) as object) }),
-  encode({ type, name, ...args }) {
-    const suffix = String(type)
-    return { suffix, name: named ? String(name) : suffix, args: rename(args, camel) }
-  },
-})
+type Words = Readonly<Record<string, unknown>>
+
+/** What Anthropic's package calls a tool, and the only name that its API takes for it. */
+function anthropicNames(suffix: string): { readonly type: string; readonly name?: string } {
+  const type = suffix.replace(/^tool_search_(?!tool_)/, 'tool_search_tool_')
+  const name = type.replace(/_\d+$/, '')
+  if (name === 'computer_toolset') return { type }
+  if (name !== 'text_editor') return { type, name }
+  return { type, name: type < 'text_editor_202504' ? 'str_replace_editor' : 'str_replace_based_edit_tool' }
+}
+
+/** Where OpenAI's package and its API have different words for a tool, by its type. */
+const openaiTools: Readonly<Record<string, (args: Words, name: string) => Words>> = {
+  code_interpreter: ({ container, ...args }) => ({
+    ...args,
+    container: typeof container === 'string' ? container : { type: 'auto', ...(container as Words | undefined) },
+  }),
+  custom: (args, name) => ({ name, ...args }),
+  file_search: ({ ranking, ...args }) => ({ ...args, ...(ranking !== undefined && { ranking_options: ranking }) }),
+  mcp: (args) => ({ ...args, require_approval: args['require_approval'] ?? 'never' }),
+}
 
 const namings: Readonly<Record<string, Naming>> = {
-  anthropic: typed('anthropic-messages', true),
-  openai: typed('openai-responses', false),
+  anthropic: {
+    dialect: 'anthropic-messages',
+    decode: ({ args }, suffix) => ({ ...anthropicNames(suffix), ...(rename(args, snake) as object) }),
+    encode({ type, name, ...args }) {
+      const suffix = String(type).replace(/^tool_search_tool_/, 'tool_search_')
+      return { suffix, name: String(name ?? suffix), args: rename(args, camel) }
+    },
+  },
+  openai: {
+    dialect: 'openai-responses',
+    decode({ name, args }, type) {
+      const words = rename(args, snake) as Words
+      return { type, ...(Object.hasOwn(openaiTools, type) ? openaiTools[type]!(words, name) : words) }
+    },
+    encode({ type, ranking_options: ranking, ...args }) {
+      const suffix = String(type)
+      const name = suffix === 'custom' ? String(args['name']) : suffix
+      return { suffix, name, args: rename({ ...args, ...(ranking !== undefined && { ranking }) }, camel) }
+    },
+  },
   google: {
     dialect: 'gemini',
     decode: ({ args }, suffix) => ({ [camel(suffix)]: args }),
@@ -88,12 +119,16 @@ function encodeHosted({ dialect, value }: HostedTool): ProviderTool | undefined 
   return { type: 'provider', id: `${provider}.${suffix}`, name, args: args as ProviderTool['args'] }
 }
 
-/** Renames the fields of plain data, however deep. */
+/** Renames the fields of plain data, however deep. Not those that an application has named: of headers, and of a schema. */
 export function rename(value: unknown, to: (name: string) => string): unknown {
   if (Array.isArray(value)) return value.map((item) => rename(item, to))
   if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [to(name), rename(inner, to)]))
+  return Object.fromEntries(
+    Object.entries(value).map(([name, inner]) => [to(name), named.has(name) ? inner : rename(inner, to)]),
+  )
 }
+
+const named: ReadonlySet<string> = new Set(['headers', 'parameters'])
 
 /** `webSearch` as `web_search`. */
 export function snake(name: string): string {

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { decodeCall } from '../../../src/integrations/ai-sdk/model-call.ts'
 import type { ModelCall } from '../../../src/integrations/ai-sdk/specification.ts'
+import { decodeTool, encodeTool } from '../../../src/integrations/ai-sdk/tools.ts'
 
 const prompt = [{ role: 'user', content: [{ type: 'text', text: 'Hello' }] }] as const
 const decode = (call: Partial<ModelCall>) => decodeCall('fast', { prompt, ...call })
@@ -104,6 +105,60 @@ test("tools are functions, or a provider's own in its own words", () => {
     },
   ])
 })
+
+test.each([
+  ['openai.code_interpreter', {}, { type: 'code_interpreter', container: { type: 'auto' } }],
+  ['openai.code_interpreter', { container: 'cntr_1' }, { type: 'code_interpreter', container: 'cntr_1' }],
+  [
+    'openai.code_interpreter',
+    { container: { fileIds: ['f'] } },
+    { type: 'code_interpreter', container: { type: 'auto', file_ids: ['f'] } },
+  ],
+  [
+    'openai.file_search',
+    { vectorStoreIds: ['v'], ranking: { scoreThreshold: 0.5 } },
+    { type: 'file_search', vector_store_ids: ['v'], ranking_options: { score_threshold: 0.5 } },
+  ],
+  [
+    'openai.mcp',
+    { serverUrl: 'https://a.b/', headers: { 'X-Team': 't' }, allowedTools: { toolNames: ['a'] } },
+    {
+      type: 'mcp',
+      server_url: 'https://a.b/',
+      headers: { 'X-Team': 't' },
+      allowed_tools: { tool_names: ['a'] },
+      require_approval: 'never',
+    },
+  ],
+  ['openai.mcp', { requireApproval: 'always' }, { type: 'mcp', require_approval: 'always' }],
+  ['openai.custom', { description: 'SQL' }, { type: 'custom', name: 'mine', description: 'SQL' }],
+  [
+    'openai.tool_search',
+    { parameters: { properties: { userId: {} } } },
+    { type: 'tool_search', parameters: { properties: { userId: {} } } },
+  ],
+  ['anthropic.web_search_20250305', { maxUses: 1 }, { type: 'web_search_20250305', name: 'web_search', max_uses: 1 }],
+  ['anthropic.bash_20250124', {}, { type: 'bash_20250124', name: 'bash' }],
+  ['anthropic.text_editor_20250124', {}, { type: 'text_editor_20250124', name: 'str_replace_editor' }],
+  ['anthropic.text_editor_20250728', {}, { type: 'text_editor_20250728', name: 'str_replace_based_edit_tool' }],
+  [
+    'anthropic.tool_search_regex_20251119',
+    {},
+    { type: 'tool_search_tool_regex_20251119', name: 'tool_search_tool_regex' },
+  ],
+  ['anthropic.computer_toolset_20260801', {}, { type: 'computer_toolset_20260801' }],
+])(
+  "%s goes out as its provider's API wants it, whatever the application calls it, and comes back: %j",
+  (id, args, value) => {
+    const { request } = decode({ tools: [{ type: 'provider', id, name: 'mine', args }] })
+    const [tool] = request.tools!
+    expect(tool).toMatchObject({ type: 'hosted', value })
+    expect((tool as { value: object }).value).toEqual(value)
+    const again = encodeTool(tool!)
+    expect(again).toMatchObject({ type: 'provider', id })
+    expect(decodeTool(again!)).toEqual(tool)
+  },
+)
 
 test.each([
   [{ openai: { reasoningEffort: 'low' } }, { reasoning: { effort: 'low' } }],
