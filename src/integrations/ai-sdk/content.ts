@@ -20,6 +20,7 @@ import type {
   SpecificationVersion,
   ToolCallContent,
 } from './specification.ts'
+import type { ToolNames } from './tools.ts'
 
 /** Writes the parts of an answer. */
 export function encodeContent<V extends SpecificationVersion>(
@@ -27,6 +28,7 @@ export function encodeContent<V extends SpecificationVersion>(
   version: V,
   sources: Sources,
   leaveOut: LeaveOut,
+  names?: ToolNames,
 ): Content<V>[] {
   return parts.flatMap((part): Content<V>[] => {
     switch (part.type) {
@@ -42,7 +44,7 @@ export function encodeContent<V extends SpecificationVersion>(
       case 'reasoning':
         return [{ type: 'reasoning', text: part.text, ...described(part.signature) }]
       case 'tool-call':
-        return [encodeToolCall(part)]
+        return [encodeToolCall(part, names)]
       case 'extension':
         return encodeExtension(part, version, leaveOut)
       default:
@@ -55,8 +57,12 @@ export function encodeContent<V extends SpecificationVersion>(
 export const refused: ProviderMetadata = { [own]: { refusal: true } }
 
 /** Writes a call of a tool. */
-export function encodeToolCall({ id, name, arguments: text, signature }: Omit<ToolCallPart, 'type'>): ToolCallContent {
-  return { type: 'tool-call', toolCallId: id, toolName: name, input: text || '{}', ...described(signature) }
+export function encodeToolCall(
+  { id, name, arguments: text, signature }: Omit<ToolCallPart, 'type'>,
+  names?: ToolNames,
+): ToolCallContent {
+  const toolName = names?.get(name) ?? name
+  return { type: 'tool-call', toolCallId: id, toolName, input: text || '{}', ...described(signature) }
 }
 
 /** A signature, as metadata of its part. */

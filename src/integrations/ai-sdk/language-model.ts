@@ -34,7 +34,7 @@ export function createLanguageModel<V extends SpecificationVersion>(
         const [choice] = response.choices
         const rawFinishReason = choice?.rawFinishReason
         const left = new LeftOut()
-        const content = encodeContent(choice?.content ?? [], version, new Sources(), left.leaveOut)
+        const content = encodeContent(choice?.content ?? [], version, new Sources(), left.leaveOut, decoded.names)
         const warnings = [
           ...decoded.warnings,
           ...trace.warnings,
@@ -69,7 +69,7 @@ export function createLanguageModel<V extends SpecificationVersion>(
         const decoded = decodeCall(modelId, call)
         const stream: ChatStream = await clientOf(gateway, decoded).chat({ ...decoded.request, stream: true })
         return {
-          stream: partsOf(stream, call, decoded.warnings, modelId, version),
+          stream: partsOf(stream, call, decoded, modelId, version),
           response: { headers: { 'x-zerohop-call': stream.trace.id } },
         }
       } catch (cause) {
@@ -87,12 +87,12 @@ function clientOf(gateway: Gateway, { principal }: DecodedCall): Gateway {
 function partsOf<V extends SpecificationVersion>(
   stream: ChatStream,
   { abortSignal, includeRawChunks }: ModelCall,
-  warnings: readonly string[],
+  { warnings, names }: DecodedCall,
   modelId: string,
   version: V,
 ): ReadableStream<StreamPart<V>> {
   const events = stream[Symbol.asyncIterator]()
-  const encoder = new StreamEncoder(version)
+  const encoder = new StreamEncoder(version, names)
   let begun = false
   /** By a model of the AI SDK. */
   let told: readonly string[] = []

@@ -5,7 +5,15 @@ import { decodePrompt, encodePrompt } from './prompt.ts'
 import { decodeProviderFields, type SchemaOptions } from './provider-fields.ts'
 import { id, mergeOptions } from './provider-options.ts'
 import type { ModelCall, ProviderOptions } from './specification.ts'
-import { decodeTool, decodeToolChoice, encodeTool, encodeToolChoice } from './tools.ts'
+import {
+  decodeTool,
+  decodeToolChoice,
+  encodeTool,
+  encodeToolChoice,
+  type ToolNames,
+  toolNames,
+  turned,
+} from './tools.ts'
 
 /** A call of the AI SDK, in the gateway's words. */
 export interface DecodedCall {
@@ -14,6 +22,8 @@ export interface DecodedCall {
   readonly principal: Principal | undefined
   /** What could not be said to the gateway, a sentence each. */
   readonly warnings: readonly string[]
+  /** By the names by which the model calls them, the tools that the application calls otherwise. */
+  readonly names: ToolNames | undefined
 }
 
 /** Reads a call of any version. */
@@ -24,16 +34,19 @@ export function decodeCall(model: string, call: ModelCall): DecodedCall {
   const asked = own.reasoningEffort as Reasoning['effort']
   const { fields, schema } = decodeProviderFields(call.providerOptions, (sentence) => warnings.push(sentence))
   const effort = reasoning === 'provider-default' ? asked : ((reasoning as Reasoning['effort']) ?? asked)
+  const decoded = tools?.length ? tools.map(decodeTool) : undefined
+  const names = toolNames(tools, decoded)
   return {
     principal,
     warnings,
+    names: turned(names),
     request: {
       ...fields,
       ...options,
       model,
-      messages: decodePrompt(prompt),
-      tools: tools?.length ? tools.map(decodeTool) : undefined,
-      toolChoice: toolChoice && decodeToolChoice(toolChoice),
+      messages: decodePrompt(prompt, names),
+      tools: decoded,
+      toolChoice: toolChoice && decodeToolChoice(toolChoice, names),
       output: responseFormat && decodeFormat(responseFormat, schema),
       reasoning: effort || fields.reasoning ? { ...fields.reasoning, ...(effort && { effort }) } : undefined,
       maxOutputTokens: call.maxOutputTokens ?? fields.maxOutputTokens,

@@ -16,15 +16,18 @@ import type {
   ProviderOptions,
 } from './specification.ts'
 import { decodeToolOutput, encodeToolOutput } from './tool-output.ts'
+import type { ToolNames } from './tools.ts'
 
 /** Reads a prompt. */
-export function decodePrompt(prompt: readonly PromptMessage[]): readonly Message[] {
+export function decodePrompt(prompt: readonly PromptMessage[], names?: ToolNames): readonly Message[] {
   return prompt.map((message) => {
     const options = new OptionsReader(message.providerOptions)
     // The mark of a message stands behind its last part.
     const cache = options.takeCacheMark()
     const content: Part[] =
-      message.role === 'system' ? [{ type: 'text', text: message.content }] : message.content.map(decodePart)
+      message.role === 'system'
+        ? [{ type: 'text', text: message.content }]
+        : message.content.map((part) => decodePart(part, names))
     const last = content.at(-1)
     if (cache && last && last.type !== 'extension') content[content.length - 1] = { cache, ...last }
     return { role: message.role, content, ...options.extensions }
@@ -60,7 +63,7 @@ export function encodePrompt(
   })
 }
 
-function decodePart(part: PromptPart): Part {
+function decodePart(part: PromptPart, names: ToolNames | undefined): Part {
   switch (part.type) {
     case 'text': {
       const options = new OptionsReader(part.providerOptions)
@@ -78,14 +81,14 @@ function decodePart(part: PromptPart): Part {
       return {
         type: 'tool-call',
         id: part.toolCallId,
-        name: part.toolName,
+        name: names?.get(part.toolName) ?? part.toolName,
         // Text is what a model wrote that is no JSON.
         arguments: typeof part.input === 'string' ? part.input : JSON.stringify(part.input ?? {}),
         ...common(new OptionsReader(part.providerOptions)),
       }
     }
     case 'tool-result':
-      return decodeResult(part)
+      return decodeResult(part, names)
     default:
       return kept(part)
   }
@@ -112,11 +115,11 @@ function decodeFile(part: PromptFile): MediaPart {
   }
 }
 
-function decodeResult(part: PromptToolResult): Part {
+function decodeResult(part: PromptToolResult, names: ToolNames | undefined): Part {
   return {
     type: 'tool-result',
     id: part.toolCallId,
-    name: part.toolName,
+    name: names?.get(part.toolName) ?? part.toolName,
     ...decodeToolOutput(part.output),
     ...common(new OptionsReader(part.providerOptions)),
   }

@@ -4,6 +4,7 @@ import type { Usage } from '../../operations/operation.ts'
 import { described, encodeExtension, encodeMedia, encodeToolCall, refused, Sources, withCitations } from './content.ts'
 import { id } from './provider-options.ts'
 import type { ProviderMetadata, SourceCitation, SpecificationVersion, StreamPart } from './specification.ts'
+import type { ToolNames } from './tools.ts'
 
 /** A part that was begun and not ended. */
 interface Open {
@@ -26,11 +27,13 @@ export class StreamEncoder<V extends SpecificationVersion> {
   /** What this version has no place for. */
   readonly left: LeftOut = new LeftOut()
   readonly #version: V
+  readonly #names: ToolNames | undefined
   readonly #open = new Map<number, Open>()
   readonly #sources = new Sources()
 
-  constructor(version: V) {
+  constructor(version: V, names?: ToolNames) {
     this.#version = version
+    this.#names = names
   }
 
   push(event: ChatEvent, out: StreamPart<V>[]): void {
@@ -51,7 +54,7 @@ export class StreamEncoder<V extends SpecificationVersion> {
         this.#say(event.part, 'reasoning', event.text, out)
         break
       case 'tool-call-start': {
-        const open = this.#at(event.part, 'tool-call', event.id, event.name)
+        const open = this.#at(event.part, 'tool-call', event.id, this.#names?.get(event.name) ?? event.name)
         open.begun = true
         out.push({ type: 'tool-input-start', id: open.id, toolName: open.toolName })
         break

@@ -36,8 +36,31 @@ export function encodeTool(tool: Tool | HostedTool): FunctionTool | ProviderTool
   }
 }
 
-export function decodeToolChoice(choice: SdkToolChoice): ToolChoice {
-  return choice.type === 'tool' ? { tool: choice.toolName } : choice.type
+/** By the name that an application gives a tool of a provider's, the one by which the model calls it. */
+export type ToolNames = ReadonlyMap<string, string>
+
+/** Finds the tools that the model calls by other names than the application; undefined, as mostly, when there are none. */
+export function toolNames(
+  given: readonly (FunctionTool | ProviderTool)[] = [],
+  decoded: readonly (Tool | HostedTool)[] = [],
+): ToolNames | undefined {
+  let names: Map<string, string> | undefined
+  for (const [index, { name }] of given.entries()) {
+    const tool = decoded[index]
+    if (tool?.type !== 'hosted' || tool.dialect === id) continue
+    const theirs = tool.value['name']
+    if (typeof theirs === 'string' && theirs !== name) (names ??= new Map()).set(name, theirs)
+  }
+  return names
+}
+
+/** The same, by the names by which the model calls them. */
+export function turned(names: ToolNames | undefined): ToolNames | undefined {
+  return names && new Map([...names].map(([name, theirs]) => [theirs, name]))
+}
+
+export function decodeToolChoice(choice: SdkToolChoice, names: ToolNames | undefined): ToolChoice {
+  return choice.type === 'tool' ? { tool: names?.get(choice.toolName) ?? choice.toolName } : choice.type
 }
 
 export function encodeToolChoice(choice: ToolChoice): SdkToolChoice {

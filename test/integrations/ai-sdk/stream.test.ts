@@ -3,7 +3,7 @@ import { type Call, createGateway, type Gateway, replay, StreamReply } from '../
 import { createZerohop, type SpecificationVersion } from '../../../src/integrations/ai-sdk/index.ts'
 import { type ChatEvent, chat } from '../../../src/operations/chat/index.ts'
 import { openai } from '../../../src/providers/openai.ts'
-import { stream } from '../../../src/testing/index.ts'
+import { stream, toolCalls } from '../../../src/testing/index.ts'
 import { createPair, createWorld, drain } from '../../world.ts'
 
 const prompt = [{ role: 'user', content: [{ type: 'text', text: 'Hello' }] }] as const
@@ -223,3 +223,33 @@ test('addresses are downloaded by the AI SDK, unless the application knows bette
   const supportedUrls = { 'image/*': [/^https:/] }
   expect(createZerohop(gateway, { supportedUrls })('solo').supportedUrls).toEqual(supportedUrls)
 })
+
+test.each([false, true])(
+  "a tool of Anthropic's keeps the application's name on this side, streamed: %s",
+  async (streams) => {
+    const world = createWorld()
+    world.simulator.on().reply(toolCalls([{ id: 't2', name: 'bash', arguments: { command: 'ls' } }]))
+    const model = createZerohop(createPair(world))('anthropic/claude-haiku-4-5')
+    const call = {
+      prompt: [
+        ...prompt,
+        { role: 'assistant', content: [{ type: 'tool-call', toolCallId: 't1', toolName: 'shell', input: {} }] },
+        {
+          role: 'tool',
+          content: [{ type: 'tool-result', toolCallId: 't1', toolName: 'shell', output: { type: 'text', value: 'a' } }],
+        },
+      ],
+      tools: [{ type: 'provider', id: 'anthropic.bash_20250124', name: 'shell', args: {} }],
+      toolChoice: { type: 'tool', toolName: 'shell' },
+    } as const
+    const said = streams
+      ? await drain((await model.doStream(call)).stream as unknown as AsyncIterable<Part>)
+      : (await model.doGenerate(call)).content
+    const named = (said as readonly Part[]).flatMap(({ toolName = [] }) => toolName)
+    expect(named).toEqual(streams ? ['shell', 'shell'] : ['shell'])
+    const { tools, tool_choice, messages } = world.simulator.calls[0]!.body as Record<string, unknown>
+    expect(tools).toEqual([{ type: 'bash_20250124', name: 'bash' }])
+    expect(tool_choice).toEqual({ type: 'tool', name: 'bash' })
+    expect(messages).toMatchObject([{}, { content: [{ type: 'tool_use', id: 't1', name: 'bash' }] }, {}])
+  },
+)
