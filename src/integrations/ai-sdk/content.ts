@@ -35,7 +35,7 @@ export function encodeContent<V extends SpecificationVersion>(
       case 'text': {
         const citations = part.citations?.map((citation) => sources.cite(citation)) ?? []
         // An empty text says nothing, unless it carries a proof.
-        if (part.text === '' && !part.signature && citations.length === 0) return []
+        if (part.text === '' && !part.signature) return sources.fresh()
         const text = { type: 'text', text: part.text, ...described(part.signature) } as const
         return [...withCitations(text, citations, version), ...sources.fresh()]
       }

@@ -130,8 +130,8 @@ export class StreamEncoder<V extends SpecificationVersion> {
       out.push({ type: 'tool-input-end', id: open.id }, { ...call, ...metadata })
       return
     }
-    // A thought may be all proof and no words.
-    if (!open.begun && !metadata.providerMetadata && open.citations.length === 0) return
+    // A thought may be all proof and no words. What is only cited is a source already.
+    if (!open.begun && !metadata.providerMetadata) return
     this.#begin(open, out)
     if (open.type === 'reasoning') out.push({ type: 'reasoning-end', id: open.id, ...metadata })
     else

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { type Call, createGateway, type Gateway, replay, StreamReply } from '../../../src/index.ts'
+import { encodeContent, Sources } from '../../../src/integrations/ai-sdk/content.ts'
 import { createZerohop, type SpecificationVersion } from '../../../src/integrations/ai-sdk/index.ts'
 import { type ChatEvent, chat } from '../../../src/operations/chat/index.ts'
 import { openai } from '../../../src/providers/openai.ts'
@@ -253,3 +254,26 @@ test.each([false, true])(
     expect(messages).toMatchObject([{}, { content: [{ type: 'tool_use', id: 't1', name: 'bash' }] }, {}])
   },
 )
+
+test.each(['v2', 'v3', 'v4'] as const)('%s: a source without words of its own makes no empty text', async (version) => {
+  const source = { type: 'citation', ...at, citation: { url: 'https://a.b/' } } as const
+  const text = { type: 'text-delta', choice: 0, part: 1, text: 'Hi' } as const
+  const late = { type: 'citation', choice: 0, part: 1, citation: { url: 'https://c.d/' } } as const
+  const said = [start, source, text, { type: 'part-end', choice: 0, part: 1 }, late, ...end] as ChatEvent[]
+  expect((await partsOf(version, ...said)).map(({ type }) => type)).toEqual([
+    'stream-start',
+    'response-metadata',
+    'source',
+    'text-start',
+    'text-delta',
+    'text-end',
+    'source',
+    'finish',
+  ])
+  const whole = [
+    { type: 'text', text: '', citations: [source.citation] },
+    { type: 'text', text: 'Hi', citations: [late.citation] },
+  ] as const
+  const content = encodeContent(whole, version, new Sources(), () => {})
+  expect(content.map(({ type }) => type)).toEqual(['source', 'text', 'source'])
+})
