@@ -70,7 +70,7 @@ export function described(signature: Signature | undefined): { providerMetadata?
   return signature ? { providerMetadata: encodeSignature(signature) } : {}
 }
 
-/** Writes what comes whole: media. Before version 4 there is no file at an address: it is named as a source. */
+/** Writes what comes whole: media. Before version 4 there is no file at an address, nor ever at half of one: it is named as a source. */
 export function encodeMedia<V extends SpecificationVersion>(
   part: MediaPart,
   version: V,
@@ -93,7 +93,9 @@ export function encodeMedia<V extends SpecificationVersion>(
     leaveOut('A file of the answer', 'only its id is known')
     return []
   }
-  if (version === 'v4') return [{ ...file, data: { type: 'url', url: new URL(part.source.url) } } as FileContent<V>]
+  if (version === 'v4' && URL.canParse(part.source.url)) {
+    return [{ ...file, data: { type: 'url', url: new URL(part.source.url) } } as FileContent<V>]
+  }
   sources.cite({ url: part.source.url, ...(part.name !== undefined && { title: part.name }) })
   return sources.fresh()
 }

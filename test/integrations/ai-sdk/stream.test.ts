@@ -124,7 +124,7 @@ test('sources are named once, and version 4 says which words rest on them', asyn
   ])
 })
 
-test('a picture is a file, and one at an address is a source before version 4', async () => {
+test('a picture is a file, and one at an address is a source before version 4, and at half an address ever', async () => {
   const drawn: ChatEvent = {
     type: 'part',
     ...at,
@@ -143,6 +143,10 @@ test('a picture is a file, and one at an address is a source before version 4', 
   expect((await partsOf('v4', start, drawn, linked, ...end)).slice(2, -1)).toEqual([
     { type: 'file', mediaType: 'image/png', data: { type: 'data', data: 'iVBO' } },
     { type: 'file', mediaType: 'image/png', data: { type: 'url', url: new URL('https://a.test/x.png') } },
+  ])
+  const half = { ...linked, content: { type: 'image', source: { type: 'url', url: 'x.png' } } } as ChatEvent
+  expect((await partsOf('v4', start, drawn, half, ...end)).slice(3, -1)).toEqual([
+    { type: 'source', sourceType: 'url', id: 'source-1', url: 'x.png' },
   ])
 })
 
