@@ -1,4 +1,5 @@
 import { base64Of } from '../../dialects/base64.ts'
+import { unescaped } from '../../dialects/unescaped.ts'
 import type { MediaPart, MediaSource } from '../../operations/chat/index.ts'
 import type { FileData, TaggedData } from './specification.ts'
 
@@ -48,8 +49,17 @@ export function kindOf(mediaType: string): MediaPart['type'] {
 function decodeAddress(address: string, mediaType: string): MediaSource {
   const [, type, encoding, data = ''] = /^data:([^;,]*)[^,]*?(;base64)?,(.*)$/is.exec(address) ?? []
   if (type === undefined) return { type: 'url', url: address, ...(isWhole(mediaType) && { mediaType }) }
-  const bytes = encoding ? data : base64Of(new TextEncoder().encode(decodeURIComponent(data)))
+  const bytes = encoding ? (data.includes('%') ? unescaped(data) : data) : base64Of(unescapedBytes(data))
   return base64(bytes, isWhole(mediaType) ? mediaType : type || mediaType)
+}
+
+/** The bytes of a data URL that is no base64: an escape may stand for any byte. */
+function unescapedBytes(text: string): Uint8Array {
+  const utf8 = new TextEncoder()
+  const pieces = text.split(/%([0-9a-f]{2})/i)
+  return Uint8Array.from(
+    pieces.flatMap((piece, index) => (index % 2 === 1 ? [Number.parseInt(piece, 16)] : [...utf8.encode(piece)])),
+  )
 }
 
 function base64(data: string, mediaType: string): MediaSource {

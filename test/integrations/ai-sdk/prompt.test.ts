@@ -13,6 +13,8 @@ test.each([
   ['bytes of which only the first word is known', bytes, 'image'],
   ['base64', png, 'image/png'],
   ['a data URL', `data:image/png;base64,${png}`, 'image/*'],
+  ['a data URL with escapes', `data:image/png;base64,${encodeURIComponent(png)}`, 'image/*'],
+  ['a data URL without base64', 'data:image/png,%89PNG%0D%0A%1a%0A', 'image/*'],
   ['a data URL as an object', new URL(`data:image/png;base64,${png}`), 'image/png'],
   ['tagged bytes', { type: 'data', data: bytes }, 'image/png'],
   ['tagged base64', { type: 'data', data: png }, 'image'],
