@@ -20,10 +20,15 @@ export interface AnyImageModel {
   doGenerate(call: never): PromiseLike<object>
 }
 
+/** How many a model takes at once; what is no such number is none. */
+function atOnce(most: Most | null, unsaid: number): number {
+  return typeof most === 'number' && most >= 1 ? Math.floor(most) : unsaid
+}
+
 /** Asks for embeddings, in as many calls as the model needs. */
 export async function embed(model: AnyEmbeddingModel, call: EmbeddingCall, signal?: AbortSignal): Promise<Fields> {
   const { values } = call
-  const most = (await model.maxEmbeddingsPerCall) ?? values.length
+  const most = atOnce(await model.maxEmbeddingsPerCall, values.length)
   const asked: (readonly string[])[] = []
   for (let start = 0; start < values.length; start += most) asked.push(values.slice(start, start + most))
   const answers: Fields[] = []
@@ -48,7 +53,10 @@ export async function generateImages(model: AnyImageModel, call: ImageCall, sign
     const error = new Error('models of version 2 change no images.')
     throw Object.assign(error, { name: 'AI_UnsupportedFunctionalityError' })
   }
-  const most = (typeof maxImagesPerCall === 'function' ? await maxImagesPerCall({ modelId }) : maxImagesPerCall) ?? 1
+  const most = atOnce(
+    typeof maxImagesPerCall === 'function' ? await maxImagesPerCall({ modelId }) : maxImagesPerCall,
+    1,
+  )
   const counts: number[] = []
   for (let left = call.n; left > 0; left -= most) counts.push(Math.min(left, most))
   const answers = await Promise.all(

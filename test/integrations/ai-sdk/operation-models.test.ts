@@ -203,6 +203,8 @@ test.each([
   [{ maxEmbeddingsPerCall: 2 }, [['a', 'bb'], ['ccc', 'dddd'], ['eeeee']]],
   [{ maxEmbeddingsPerCall: Promise.resolve(4), supportsParallelCalls: true }, [['a', 'bb', 'ccc', 'dddd'], ['eeeee']]],
   [{ maxEmbeddingsPerCall: Number.POSITIVE_INFINITY }, [['a', 'bb', 'ccc', 'dddd', 'eeeee']]],
+  [{ maxEmbeddingsPerCall: 0 }, [['a', 'bb', 'ccc', 'dddd', 'eeeee']]],
+  [{ maxEmbeddingsPerCall: Number.NaN }, [['a', 'bb', 'ccc', 'dddd', 'eeeee']]],
 ])('an embedding model with %j is called as often as it needs', async (limits, parts) => {
   const model = vectorsOf({}, limits)
   const gateway = gatewayTo({ embeddingModel: () => model })
