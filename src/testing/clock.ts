@@ -77,7 +77,8 @@ export function createClock({ start = Date.UTC(2026, 0, 1) }: ClockOptions = {})
       if (!Number.isFinite(end)) throw new RangeError('A clock cannot advance for ever: use run(promise).')
       await settle()
       for (let due = queue.nextDue; due !== undefined && due <= end; due = queue.nextDue) await fire(due)
-      now = end
+      // Another, under way at the same time, may have come further.
+      now = Math.max(now, end)
     },
     settle,
     async run(promise) {

@@ -93,6 +93,12 @@ test('run moves time from timer to timer until the promise has settled', async (
   expect(clock.pending).toBe(1)
 })
 
+test('time that two move at once never goes back', async () => {
+  const clock = createClock({ start: 0 })
+  await Promise.all([clock.advance(2000), clock.advance(1000)])
+  expect(clock.now()).toBe(2000)
+})
+
 test('run gives a rejection as it is', async () => {
   const clock = createClock()
   const failing = new Promise((_, reject) => clock.timer(5, () => reject(new Error('late'))))
