@@ -61,13 +61,14 @@ export function connect(
   }
 
   function after(ms: number, callback: () => void): void {
-    // What takes for ever needs no timer.
-    if (ms !== Number.POSITIVE_INFINITY) cancelTimer = timer(ms, callback)
+    // What takes for ever needs no timer, nor does who has left.
+    if (ms !== Number.POSITIVE_INFINITY && record.outcome === 'running') cancelTimer = timer(ms, callback)
   }
 
   function during<T>(work: Promise<T>): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       leave = reject
+      if (signal?.aborted) reject(signal.reason)
       work.then(resolve, reject)
     })
   }

@@ -49,6 +49,24 @@ test.each([true, false])('before the headers fetch rejects with the reason (stre
   expect(left).toEqual([0, 0, 0])
 })
 
+test.each([
+  ['stalled', stalled],
+  ['answered later', () => stream(['a'], { after: '10s' })],
+  ['stalled by a promise', async () => stalled()],
+])('an application that leaves while a step decides is gone, though it would have been %s', async (_, decide) => {
+  const clock = createClock()
+  const simulator = createSimulator({ clock })
+  const controller = new AbortController()
+  simulator.on().reply(() => {
+    controller.abort(reason)
+    return decide()
+  })
+  const asked = ask(simulator, 'openai-chat', { init: { signal: controller.signal } })
+  await expect(clock.run(asked)).rejects.toBe(reason)
+  expect(simulator.calls).toMatchObject([{ outcome: 'aborted', billed: 0 }])
+  expect([simulator.running, clock.pending]).toEqual([0, 0])
+})
+
 test('between two chunks the body fails with the reason, and no more is billed', async () => {
   const { seen, call, left } = await leave(stream(['a', 'b', 'c'], { gap: '10s' }), { at: 15_000 })
   expect(seen).toMatchObject({ error: reason })
