@@ -1,6 +1,7 @@
 import type { CacheStatus, Call } from '../call.ts'
 import { copyOf } from '../copy.ts'
 import { milliseconds } from '../duration.ts'
+import { inTime, left } from '../leaving.ts'
 import type { Next, Slot } from '../middleware.ts'
 import type { Reply } from '../reply.ts'
 import { type Advice, createFlights } from './flight.ts'
@@ -94,9 +95,10 @@ export function cache(options: CacheOptions = {}): CacheSlot {
     if (reply.kind === 'stream' || reply.deployment) return reply
     const { operation, request, options, trace } = call
     try {
-      if (!(await options.retryWhen!({ operation, request, response: reply.response, deployment: undefined })))
-        return reply
+      const said = options.retryWhen!({ operation, request, response: reply.response, deployment: undefined })
+      if (!(typeof said === 'object' ? await inTime(said, call) : said)) return reply
     } catch {
+      if (call.signal?.aborted) throw left(call.signal)
       trace.note({ type: 'warning', message: 'A condition of retry failed: the answer was handed on as it is.' })
       return reply
     }

@@ -1,10 +1,10 @@
 import type { Call, CallOptions, Charge } from '../call.ts'
 import { copyOf } from '../copy.ts'
 import { errorTraits, type GatewayError, toGatewayError } from '../errors.ts'
+import { left, onLeaving } from '../leaving.ts'
 import type { Next } from '../middleware.ts'
 import type { OperationResponse } from '../operations/operation.ts'
 import type { Reply, StreamReply, WholeReply } from '../reply.ts'
-import { left, onLeaving } from './leaving.ts'
 import { copyOfError, inThisContext, SharedStream } from './shared-stream.ts'
 import { type Found, free, replyWith, type Shelf } from './shelf.ts'
 

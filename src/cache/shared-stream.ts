@@ -1,10 +1,10 @@
 import type { Call, Charge, Deployment, Outcome } from '../call.ts'
 import { copyOf } from '../copy.ts'
 import { amendError, GatewayError, toGatewayError } from '../errors.ts'
+import { left, overdue } from '../leaving.ts'
 import type { Usage } from '../operations/operation.ts'
 import { type PulledSource, StreamReply } from '../reply.ts'
 import { onAbort } from '../runtime.ts'
-import { left, overdue } from './leaving.ts'
 import { free } from './shelf.ts'
 
 type Events = readonly unknown[]

@@ -1,9 +1,10 @@
 import type { Attempt, Call, Candidate, Settlement } from '../call.ts'
 import { endOf, GatewayError, toGatewayError } from '../errors.ts'
+import { left } from '../leaving.ts'
 import { type Middleware, type Next, replyOf } from '../middleware.ts'
 import { createSettlement, type Reply } from '../reply.ts'
 import { onAbort } from '../runtime.ts'
-import { type Cancellations, cancelled } from './cancellation.ts'
+import type { Cancellations } from './cancellation.ts'
 
 /**
  * Stands behind middleware of a user's own, and sends each attempt once: it settles once, and what a second sending costs
@@ -72,7 +73,7 @@ export function begin(
 
   const { signal } = call
   if (signal) {
-    const leave = (): void => abort(cancelled(signal))
+    const leave = (): void => abort(left(signal))
     if (signal.aborted) leave()
     else settlement.on(onAbort(signal, leave))
   }

@@ -1,5 +1,5 @@
 import type { Attempt } from '../call.ts'
-import { GatewayError } from '../errors.ts'
+import type { GatewayError } from '../errors.ts'
 
 /** Ends one attempt, and tells those who work for it. */
 export interface Cancellation extends Pick<Attempt, 'signal' | 'abort' | 'onAbort'> {
@@ -57,12 +57,4 @@ export class Cancellations {
       },
     }
   }
-}
-
-/** The caller has left. Its own reason is the cause. */
-export function cancelled(signal: AbortSignal): GatewayError {
-  const { reason } = signal
-  return reason instanceof GatewayError
-    ? reason
-    : new GatewayError('cancelled', 'The call was cancelled.', { cause: reason })
 }

@@ -1,10 +1,10 @@
 import type { Attempt, Call, Candidate, Deployment, Plan } from '../call.ts'
 import { type Duration, milliseconds } from '../duration.ts'
 import { GatewayError } from '../errors.ts'
+import { left } from '../leaving.ts'
 import type { Middleware } from '../middleware.ts'
 import { checkedApart, checkOptions, numberWith } from '../option-rules.ts'
 import { onAbort } from '../runtime.ts'
-import { cancelled } from './cancellation.ts'
 
 export interface ConcurrencyOptions {
   /** The most calls in flight at a deployment that has no `limits.concurrent`. A stream is in flight until it ends. @default no limit */
@@ -155,7 +155,7 @@ export function concurrency(options: ConcurrencyOptions = {}): Concurrency {
           waiting.refuse(error)
         }
         const cancelTimer = runtime.timer(patience, () => giveUp(overloaded(wants, 'there was no room in time')))
-        const forget = signal && onAbort(signal, () => giveUp(cancelled(signal)))
+        const forget = signal && onAbort(signal, () => giveUp(left(signal)))
         function stop(): void {
           cancelTimer()
           forget?.()

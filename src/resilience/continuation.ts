@@ -1,5 +1,6 @@
 import type { Call, Charge, Deployment, EventOf, Plan, RequestOf } from '../call.ts'
 import { errorTraits, type GatewayError, toGatewayError } from '../errors.ts'
+import { left } from '../leaving.ts'
 import type { ChatRequest } from '../operations/chat/index.ts'
 import type { Operation, OperationRequest, Usage } from '../operations/operation.ts'
 import { checkOptions, oneOf } from '../option-rules.ts'
@@ -7,7 +8,6 @@ import { speaksOf } from '../providers/provider.ts'
 import { type PulledSource, type Reply, StreamReply } from '../reply.ts'
 import { onAbort, sleep } from '../runtime.ts'
 import { fullJitter } from './backoff.ts'
-import { cancelled } from './cancellation.ts'
 import { ContinuedChat, mayBeContinued } from './continued-chat.ts'
 import { addCharge } from './sum.ts'
 
@@ -211,8 +211,8 @@ class ContinuedStream implements PulledSource {
     if (this.#leaving) return this.#leaving.signal
     const controller = (this.#leaving = new AbortController())
     const { signal } = this.#call
-    if (signal?.aborted) controller.abort(cancelled(signal))
-    else if (signal) this.reply.onSettled(onAbort(signal, () => controller.abort(cancelled(signal))))
+    if (signal?.aborted) controller.abort(left(signal))
+    else if (signal) this.reply.onSettled(onAbort(signal, () => controller.abort(left(signal))))
     return controller.signal
   }
 

@@ -1,8 +1,9 @@
 import type { Attempt, Call, Plan } from '../call.ts'
 import { errorTraits, type FallbackList, GatewayError, toGatewayError } from '../errors.ts'
+import { left } from '../leaving.ts'
 import type { Next } from '../middleware.ts'
 import type { Reply } from '../reply.ts'
-import { Cancellations, cancelled } from './cancellation.ts'
+import { Cancellations } from './cancellation.ts'
 import type { Continuation, Resume } from './continuation.ts'
 import { type Attempts, onlyLarger, serve, type Walk } from './retry.ts'
 
@@ -44,7 +45,7 @@ export function resilience(
     const visited = [asked]
     let failure: GatewayError | undefined
     for (let group: string | undefined = asked; group !== undefined; ) {
-      if (call.signal?.aborted) throw cancelled(call.signal)
+      if (call.signal?.aborted) throw left(call.signal)
       const plan = planFor(call, group)
       if (attempts.window !== undefined) onlyLarger(plan, attempts.window)
       try {

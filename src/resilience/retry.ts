@@ -2,12 +2,13 @@ import pRetry from 'p-retry'
 import type { Attempt, Call, Candidate, Condition, Deployment, Health, Plan } from '../call.ts'
 import { type Duration, milliseconds } from '../duration.ts'
 import { type ErrorCode, type ErrorTraits, endOf, errorTraits, GatewayError, isGatewayError } from '../errors.ts'
+import { inTime, left } from '../leaving.ts'
 import type { Next } from '../middleware.ts'
 import type { Reply, WholeReply } from '../reply.ts'
-import { onAbort, sleep } from '../runtime.ts'
+import { sleep } from '../runtime.ts'
 import { begin, type Trying } from './attempt.ts'
 import { type Backoff, fullJitter } from './backoff.ts'
-import { type Cancellations, cancelled } from './cancellation.ts'
+import type { Cancellations } from './cancellation.ts'
 import type { Load } from './concurrency.ts'
 import { type Hedging, hedge } from './hedge.ts'
 
@@ -160,7 +161,7 @@ async function persevere(
       const said = wanting({ operation, request, response, deployment })
       holds = typeof said === 'object' ? await inTime(said, call) : said
     } catch {
-      if (call.signal?.aborted) throw cancelled(call.signal)
+      if (call.signal?.aborted) throw left(call.signal)
       trace.note({ type: 'warning', message: 'A condition of retry failed: the answer was handed on as it is.' })
       return reply
     }
@@ -232,7 +233,7 @@ async function persevere(
   /** Chooses first, and waits second: a wait happens only when there is nobody else to ask. */
   async function choose(error: GatewayError): Promise<boolean> {
     account(candidate, error)
-    if (call.signal?.aborted) throw cancelled(call.signal)
+    if (call.signal?.aborted) throw left(call.signal)
     if (!mayBegin() || !errorTraits[error.code].elsewhere) return false
     // An answer has been paid for, whoever is asked for a better one.
     if (error === verdict && !mayRepeat(error.code)) return false
@@ -261,7 +262,7 @@ async function persevere(
     repeat(because)
     trace.note({ type: 'wait', milliseconds: Math.max(0, ms), because })
     await sleep(runtime, Math.max(0, ms), call.signal).catch(() => {
-      throw cancelled(call.signal!)
+      throw left(call.signal!)
     })
     return true
   }
@@ -292,21 +293,6 @@ async function persevere(
       throw isGatewayError(error, 'circuit_open') ? (failure ?? error) : error
     })
   }
-}
-
-/** What a condition says, if it does before the call must have ended, or its caller has left. */
-function inTime(said: Promise<boolean>, { runtime, deadline, signal }: Call): Promise<boolean> {
-  let stop: (() => void) | undefined
-  return new Promise<boolean>((resolve, reject) => {
-    const cancel = runtime.timer(Math.max(0, deadline - runtime.now()), reject)
-    const forget = signal && onAbort(signal, reject)
-    stop = () => {
-      cancel()
-      forget?.()
-    }
-    if (signal?.aborted) reject()
-    Promise.resolve(said).then(resolve, reject)
-  }).finally(() => stop?.())
 }
 
 /** Nothing, when there is no room; what the caller did is not caught. */

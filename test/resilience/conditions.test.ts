@@ -271,3 +271,23 @@ test('a condition that takes for ever costs neither the answer nor the deadline,
   expect((await world.clock.run(left)).code).toBe('cancelled')
   expect(world.clock.pending).toBe(0)
 })
+
+test('a condition is waited for no longer where it is asked of what the cache has', async () => {
+  const world = createWorld()
+  const gateway = createPair(world, { cache: cache({ store: memoryStore(), ttl: '1h' }) })
+  await world.clock.run(gateway.chat({ ...ask, retryWhen: () => false }))
+  const retryWhen: Condition = () => new Promise(() => {})
+  const before = world.clock.now()
+  const reply = await world.clock.run(gateway.chat({ ...ask, retryWhen, timeout: '5s' }))
+  expect(world.clock.now() - before).toBe(5000)
+  expect([reply.text, reply.trace.cache]).toEqual(['You said: Hello', 'hit'])
+  expect(reply.trace.warnings).toEqual(['A condition of retry failed: the answer was handed on as it is.'])
+
+  const caller = new AbortController()
+  const left = failureOf(gateway.chat({ ...ask, retryWhen, signal: caller.signal }))
+  await world.clock.settle()
+  caller.abort()
+  expect((await world.clock.run(left)).code).toBe('cancelled')
+  expect(world.asked()).toHaveLength(1)
+  expect(world.clock.pending).toBe(0)
+})

@@ -1,7 +1,6 @@
 import type { Call, Deployment } from '../../call.ts'
-import { GatewayError } from '../../errors.ts'
+import { inTime } from '../../leaving.ts'
 import { isFunction, misconfigured } from '../../option-rules.ts'
-import { onAbort } from '../../runtime.ts'
 import { isPromise } from '../../stores/access.ts'
 import { type Names, named, namesRule } from './named.ts'
 import { type Memory, type Strategy, type StrategyContext, tiered } from './strategy.ts'
@@ -20,6 +19,8 @@ export type Judge<Route extends string> = (call: Call) => Route | undefined | Pr
 export function byVerdict<Route extends string>(judge: Judge<Route>, routes: Readonly<Record<Route, Names>>): Strategy {
   return verdictStrategy('byVerdict', judge, routes, false)
 }
+
+const late = 'The judge of the routing had not decided by the deadline of the call.'
 
 /** @param local The judge is quick, and asks nobody, so that `explain` may ask it. */
 export function verdictStrategy<Route extends string>(
@@ -46,7 +47,7 @@ export function verdictStrategy<Route extends string>(
       prepare(call: Call, memory: Memory) {
         const keep = (verdict: Route | undefined): void => void verdicts(memory).set(call.trace, verdict)
         const verdict = judge(call)
-        if (isPromise(verdict)) return inTime(Promise.resolve(verdict), call).then(keep)
+        if (isPromise(verdict)) return inTime(verdict, call, late).then(keep)
         keep(verdict)
         return undefined
       },
@@ -63,26 +64,4 @@ export function verdictStrategy<Route extends string>(
     },
   )
   return strategy
-}
-
-/** What a promise gives, unless the caller leaves or time is up before. */
-function inTime<T>(promise: Promise<T>, { runtime, deadline, signal }: Call): Promise<T> {
-  return new Promise<T>((resolve, reject) => {
-    const cancel = runtime.timer(Math.max(0, deadline - runtime.now()), () =>
-      give(new GatewayError('timed_out', 'The judge of the routing had not decided by the deadline of the call.')),
-    )
-    const leave = (): void => give(new GatewayError('cancelled', 'The call was cancelled.', { cause: signal?.reason }))
-    const forget = signal && onAbort(signal, leave)
-    const give = (error: unknown): void => {
-      cancel()
-      forget?.()
-      reject(error)
-    }
-    if (signal?.aborted) leave()
-    promise.then((verdict) => {
-      cancel()
-      forget?.()
-      resolve(verdict)
-    }, give)
-  })
 }
