@@ -1,12 +1,19 @@
 import type { Call, Deployment, Preferences } from '../call.ts'
 
+/** What a gateway and a call demand together. */
+interface Joint extends Preferences {
+  /** Those whom the gateway alone lets serve, where the call names its own: names of one may be of many, and so lists of names have no common part. */
+  readonly within?: readonly string[] | undefined
+}
+
 /** Says in a sentence why a caller does not want a deployment, or nothing when he has nothing against it. */
-type Demand = (deployment: Deployment, preferences: Preferences, call: Call) => string | undefined
+type Demand = (deployment: Deployment, preferences: Joint, call: Call) => string | undefined
 
 /** What a caller may demand of who serves, by the reason codes of those who do not meet it. */
 export const demands: readonly (readonly [reason: string, demand: Demand])[] = Object.entries<Demand>({
-  not_wanted(deployment, { only, ignore }) {
-    if (only && !only.some((name) => isNamed(deployment, name))) return `only ${only.join(', ') || 'nobody'} may serve`
+  not_wanted(deployment, { within, only, ignore }) {
+    const missed = [within, only].find((names) => names && !names.some((name) => isNamed(deployment, name)))
+    if (missed) return `only ${missed.join(', ') || 'nobody'} may serve`
     const name = ignore?.find((name) => isNamed(deployment, name))
     return name === undefined ? undefined : `${name} is to be ignored`
   },
@@ -54,14 +61,15 @@ export function preferred(candidates: readonly Deployment[], order: readonly str
 }
 
 /** What both the gateway and a call demand. Lists of the call narrow those of the gateway; what one forbids is forbidden. */
-export function bothOf(gateway: Preferences | undefined, call: Preferences | undefined): Preferences | undefined {
+export function bothOf(gateway: Preferences | undefined, call: Preferences | undefined): Joint | undefined {
   if (!gateway || !call) return call ?? gateway
   return {
     ...gateway,
     ...call,
     order: call.order ?? gateway.order,
     sort: call.sort ?? gateway.sort,
-    only: commonNames(gateway.only, call.only),
+    only: call.only ?? gateway.only,
+    within: call.only && gateway.only,
     regions: common(gateway.regions, call.regions),
     quantizations: common(gateway.quantizations, call.quantizations),
     ignore: [...(gateway.ignore ?? []), ...(call.ignore ?? [])],
@@ -86,14 +94,6 @@ function isNamed({ id, provider, model }: Deployment, name: string): boolean {
 
 function common<T>(one?: readonly T[], other?: readonly T[]): readonly T[] | undefined {
   return one && other ? other.filter((item) => one.includes(item)) : (other ?? one)
-}
-
-/** The names of each list that the other has too, or whose provider it has. */
-function commonNames(one?: readonly string[], other?: readonly string[]): readonly string[] | undefined {
-  if (!one || !other) return other ?? one
-  const isIn = (list: readonly string[]) => (name: string) =>
-    list.includes(name) || list.includes(name.slice(0, Math.max(0, name.indexOf('/'))))
-  return [...new Set([...other.filter(isIn(one)), ...one.filter(isIn(other))])]
 }
 
 function lower(one: Preferences['maxPrice'], other: Preferences['maxPrice']): Preferences['maxPrice'] {

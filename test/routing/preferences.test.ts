@@ -135,6 +135,9 @@ test('what the gateway forbids a call cannot allow', async () => {
 test.each([
   [['openai'], ['openai/a', 'anthropic/c'], 'a'],
   [['openai/a', 'anthropic/c'], ['anthropic'], 'c'],
+  [['openai-eu/b', 'google'], ['openai-eu@eu', 'anthropic'], 'b'],
+  [['openai-eu@eu'], ['openai-eu/b@eu'], 'b'],
+  [['openai-eu/b'], ['openai-eu/b@eu'], 'b'],
 ])('where the gateway wants only %j, a call may want only %j', async (all, own, expected) => {
   const { gateway, world } = fleet({ prefer: { only: all } })
   await gateway.chat({ ...hello, prefer: { only: own } })
