@@ -110,7 +110,9 @@ export class Ending {
     // Nothing was sent, and nobody was to be reached: a fault of code, and not the provider's.
     if (this.worked === 'no' && code === undefined)
       return new GatewayError('internal', cause instanceof Error ? cause.message : String(cause), about)
-    const header = code === undefined && cause instanceof TypeError && this.#unsendable()
+    // Node refuses control characters, too, and says so by a code.
+    const unsent = code === undefined || code === 'UND_ERR_INVALID_ARG'
+    const header = unsent && cause instanceof TypeError && this.#unsendable()
     if (header) {
       this.worked = 'no'
       const what = 'holds a line break, or a character that no header can hold'
@@ -131,7 +133,7 @@ export class Ending {
   /** The name of a header that `fetch` refuses to send. */
   #unsendable(): string | undefined {
     return Object.entries(this.#headers ?? {}).find(
-      ([name, value]) => !/^[!#$%&'*+.^_`|~\w-]+$/.test(name) || /[\0\r\n]|[^\0-\xff]/.test(String(value).trim()),
+      ([name, value]) => !/^[!#$%&'*+.^_`|~\w-]+$/.test(name) || /[^\t\x20-\x7e\x80-\xff]/.test(String(value).trim()),
     )?.[0]
   }
 

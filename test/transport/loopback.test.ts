@@ -183,6 +183,7 @@ test.each([
     'The key openai#1 holds a line break, or a character that no header can hold.',
   ],
   ['sk-one\nsk-two', 'authentication_failed', 'The key openai#1 holds a line break'],
+  ['\u001b[32msk-copied\u001b[0m', 'authentication_failed', 'The key openai#1 holds a line break'],
 ])('a key that no header can hold is named, and nothing is charged: %j', async (apiKey, code, message) => {
   const upstream = await serve(() => {}, {
     providers: [provider(openai, { apiKey })],
