@@ -120,12 +120,12 @@ export function cache(options: CacheOptions = {}): CacheSlot {
       if (!reply.unaccepted) shelf.keep(call, key, reply.response, reply.charge)
       return reply
     }
-    const fold = call.operation.fold()
+    const batches: (readonly unknown[])[] = []
     let ended = false
     reply.stage({
       // Copies, for the caller may change what it gets before the rest has come.
       observe(batch) {
-        for (const event of copyOf(batch)) fold.add(event)
+        batches.push(copyOf(batch))
       },
       end() {
         ended = true
@@ -134,7 +134,7 @@ export function cache(options: CacheOptions = {}): CacheSlot {
     return reply.onSettled(({ status, charge }) => {
       // Another group may have gone on with it by now.
       if (reply.substitute && !storeFallbacks) return
-      if (ended && status === 'completed') shelf.keep(call, key, fold.result(), charge)
+      if (ended && status === 'completed') shelf.keepStream(call, key, batches, charge)
     })
   }
 }

@@ -177,7 +177,7 @@ class Flight {
   }
 
   #landStream(upstream: StreamReply): Reply {
-    const { maxEntryBytes, storeFallbacks } = this.#options
+    const { shelf, maxEntryBytes, storeFallbacks } = this.#options
     const { operation, runtime, signal } = this.#leader
     const joinable = !upstream.substitute || storeFallbacks
     const driven = joinable && runtime.isolated === true
@@ -191,14 +191,7 @@ class Flight {
         this.#remove()
         // Another group may have gone on with it by now.
         if (!all || (upstream.substitute && !storeFallbacks)) return
-        const fold = operation.fold()
-        try {
-          for (const batch of all) for (const event of batch) fold.add(event)
-        } catch {
-          // Events that make no answer are not kept: their readers have them as they came.
-          return
-        }
-        this.#keep(fold.result(), charge)
+        shelf.keepStream(this.#leader, this.#key, all, charge)
       },
     })
     const reply = this.#leaderLeft ? undefined : stream.join(this.#leader, true)

@@ -24,6 +24,8 @@ export interface Shelf {
   serve(call: Call, found: Found): Reply | undefined
   /** Keeps an answer, and what it cost, if it may be kept. */
   keep(call: Call, key: string, response: OperationResponse, charge: Charge | undefined): void
+  /** Keeps the answer that the events of a stream make, batch by batch. Those that make none are not kept. */
+  keepStream(call: Call, key: string, batches: readonly (readonly unknown[])[], charge: Charge | undefined): void
   /** Resolves when all that was begun to be written has been. */
   flush(): Promise<void>
 }
@@ -99,6 +101,17 @@ export function createShelf({ store, ttl: usualTtl, maxEntryBytes, timeout }: Sh
       } catch {
         // It is not kept: the call has its answer.
       }
+    },
+
+    keepStream(call, key, batches, charge) {
+      const fold = call.operation.fold()
+      try {
+        for (const batch of batches) for (const event of batch) fold.add(event)
+      } catch {
+        // Their readers have them as they came.
+        return
+      }
+      this.keep(call, key, fold.result(), charge)
     },
 
     flush: () => writes.flush(),

@@ -13,10 +13,12 @@ import {
   type CallParts,
   callOf,
   countedStore,
+  delta,
   drain,
   failureOf,
   handClock,
   type NotedCall,
+  pushedStream,
   responseOf,
   rest,
   statuses,
@@ -160,6 +162,24 @@ test('skip neither looks nor stores, and says so', async () => {
     expect([state.asked, store.gets, store.sets]).toEqual([2, 0, 0])
     expect(statuses(call)).toEqual(['skip'])
   }
+})
+
+test('events that make no answer reach the reader of a refreshed stream all the same, and are not kept', async () => {
+  const odd: ChatEvent[] = [
+    delta('a'),
+    { type: 'tool-call-delta', choice: 0, part: 1, arguments: '{}' },
+    { type: 'finish', choice: 0, finishReason: 'stop' },
+  ]
+  const store = countedStore()
+  const { ask } = setUp({ store }, () => {
+    const provider = pushedStream()
+    provider.push(...odd)
+    provider.end()
+    return provider.reply
+  })
+  const { reply } = await ask({ request: { stream: true }, cache: { refresh: true } })
+  expect(await drain(reply)).toEqual(odd)
+  expect(store.sets).toBe(0)
 })
 
 test('refresh does not look, but stores: whole or streamed', async () => {
