@@ -218,8 +218,12 @@ class ContinuedStream implements PulledSource {
 
   async #serve(call: Call, without: ReadonlySet<string>): Promise<StreamReply | undefined> {
     const { needsPrefill } = this.#story
+    const alone = call.options.prefer?.allowFallbacks === false
     try {
       const reply = await this.#resume(call, (plan) => {
+        plan.narrow('not_wanted', ({ id }) =>
+          alone && !this.#broken.has(id) ? 'without fallbacks, the first choice alone goes on' : undefined,
+        )
         plan.narrow('prefill', (deployment) =>
           needsPrefill && !takesPrefill(deployment, call)
             ? 'it is not known to go on from the beginning of an answer'

@@ -429,6 +429,14 @@ test('the only deployment there is goes on from its own words, after a wait', as
   expect(stream.trace.notes.map(({ type }) => type)).toEqual(['wait', 'continuation'])
 })
 
+test('without fallbacks nobody goes on but who began', async () => {
+  const { clock, gateway, asked } = cutOnce()
+  const reply = await clock.run(gateway.chat({ ...ask, prefer: { allowFallbacks: false } }))
+  expect((await clock.run(drain(reply.textStream))).join('')).toBe(whole)
+  expect(asked.map(({ host }) => host)).toEqual(['one', 'one'])
+  expect(clock.pending).toBe(0)
+})
+
 test('a budget holds for all streams of a call, and is charged for each', async () => {
   const rules = [budget({ limit: 1, per: 'day' })]
   const telling = cutOnce({}, { limits: limits({ rules }) })
