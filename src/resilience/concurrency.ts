@@ -124,7 +124,7 @@ export function concurrency(options: ConcurrencyOptions = {}): Concurrency {
       }
       const { runtime, signal, deadline, options } = call
       // Between the end of a wait and this, for then nobody listens.
-      if (signal?.aborted) return Promise.reject(cancelled(signal))
+      if (signal?.aborted) return Promise.reject(left(signal))
       const now = runtime.now()
       const rank = now - (options.priority ?? 0) * aging
       const place = line.findLastIndex((other) => other.rank <= rank) + 1
