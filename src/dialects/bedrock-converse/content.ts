@@ -9,6 +9,7 @@ import { type Block, type Draft, extensionsOf, id, own, type WireCitation } from
 /** What writing one request has to keep in mind. */
 export interface Writer {
   readonly leaveOut: LeaveOut
+  readonly warn: (sentence: string) => void
   /** The model has a prompt cache, and lets one choose how long it keeps. */
   readonly caches: boolean
   readonly cacheTimes: boolean

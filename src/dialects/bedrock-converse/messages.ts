@@ -36,7 +36,11 @@ export function encodeMessages(
   const last = messages.at(-1)
   // The beginning of an answer that the model is to continue must not end in white space.
   if (last?.role === 'assistant') last.content.push(rewritten(last.content.pop()!, (text) => text.trimEnd()))
-  for (const { role, content } of messages) if (role === 'user') resultsFirst(content)
+  for (const { role, content } of messages) {
+    if (role !== 'user') continue
+    resultsFirst(content)
+    introduceDocument(content, writer)
+  }
   return { system, messages }
 }
 
@@ -50,6 +54,15 @@ function resultsFirst(content: Block[]): void {
     return isResult
   })
   if (results.length > 0) content.splice(0, content.length, ...results, ...rest)
+}
+
+/** Puts a text before a document that came without any: "A text block must be included when using documents." */
+function introduceDocument(content: Block[], { warn }: Writer): void {
+  const first = content.findIndex(({ document }) => document)
+  if (first < 0 || content.some(({ text }) => text !== undefined)) return
+  warn('A document that came without a text went out behind a sentence that says so: Bedrock wants one.')
+  // What recorded requests say there.
+  content.splice(first, 0, { text: 'See attached document(s).' })
 }
 
 function rewritten(block: Block, rewrite: (text: string) => string): Block {

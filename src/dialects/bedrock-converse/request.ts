@@ -24,13 +24,13 @@ interface InferenceConfig {
 export function encodeRequest(request: ChatRequest, target: Target<BedrockConverseQuirks>): WireRequest {
   const { output, metadata, reasoning, stream, stop, toolChoice } = request
   const leftOut = new LeftOut()
-  const { leaveOut } = leftOut
+  const { leaveOut, warn } = leftOut
   leaveOutFields(request, unsayable, leaveOut)
   if (output?.type === 'json') leaveOut('`output`', 'give it a schema')
 
   const family = familyOf(target)
   const { caches = false, cacheTimes = false } = family
-  const writer: Writer = { leaveOut, caches, cacheTimes, documents: new Set() }
+  const writer: Writer = { leaveOut, warn, caches, cacheTimes, documents: new Set() }
   const { system, messages } = encodeMessages(request.messages, writer)
   const stopSequences = stop?.filter((sequence) => sequence.trim() !== '')
   if (stopSequences?.length !== stop?.length) leaveOut('A stop sequence of white space')

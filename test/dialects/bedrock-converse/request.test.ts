@@ -286,7 +286,8 @@ test.each([
     { document: { format: 'pdf', name: 'document', source: { s3Location: { uri: 's3://bucket/x' } } } },
   ],
 ] as const)('media are sent as bytes or from S3: %j', (part, block) => {
-  expect(contentOf([part])).toEqual({ content: [block], warnings: undefined })
+  const look = { type: 'text', text: 'Look' } as const
+  expect(contentOf([look, part])).toEqual({ content: [{ text: 'Look' }, block], warnings: undefined })
 })
 
 test.each([
@@ -300,10 +301,31 @@ test.each([
   expect(warnings![0]).not.toContain('example.com')
 })
 
+const attached = { text: 'See attached document(s).' }
+
+test('a document without a text goes out with one, which Bedrock wants, behind the results of tools', () => {
+  const pdf = base64('file', 'application/pdf')
+  const document = { document: { format: 'pdf', name: 'document', source: { bytes: 'AAAA' } } }
+  const { content, warnings } = contentOf([
+    { type: 'text', text: ' ' },
+    { ...pdf, cache: {} },
+  ])
+  expect(content).toEqual([attached, document, { cachePoint: { type: 'default' } }])
+  expect(warnings).toEqual([expect.stringContaining('Bedrock wants one')])
+
+  const result = { type: 'tool-result', id: 'a', content: 'Read.' } as const
+  expect(contentOf([pdf, result]).content).toMatchObject([{ toolResult: {} }, attached, document])
+  expect(contentOf([base64('image', 'image/png')]).content).toHaveLength(1)
+  // What is said elsewhere in the same turn will do.
+  const turn = [{ role: 'user', content: [pdf] } as const, question]
+  expect(encode({ messages: turn }).body['messages']).toEqual([{ role: 'user', content: [document, { text: 'Hi' }] }])
+})
+
 test('documents have names that Bedrock takes, each its own', () => {
   const names = ['report.pdf', 'report.pdf', 'Q1/Q2  (final)_v2.pdf', undefined, '日本.pdf']
   const { content } = contentOf(names.map((name) => base64('file', 'application/pdf', name)))
-  expect((content as { document: { name: string } }[]).map(({ document }) => document.name)).toEqual([
+  const [, ...documents] = content as { document: { name: string } }[]
+  expect(documents.map(({ document }) => document.name)).toEqual([
     'report',
     'report-2',
     'Q1-Q2 (final)-v2',
@@ -318,6 +340,7 @@ test('what a document has of this dialect’s own goes with it', () => {
     extensions: { 'bedrock-converse': { citations: { enabled: true } } },
   }
   expect(contentOf([citing]).content).toEqual([
+    attached,
     {
       document: { citations: { enabled: true }, format: 'pdf', source: { bytes: 'AAAA' }, name: 'document' },
     },
