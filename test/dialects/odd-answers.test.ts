@@ -18,6 +18,8 @@ interface Odd {
   readonly id?: unknown
   readonly call?: unknown
   readonly finish?: string
+  /** What every count of tokens is. */
+  readonly count?: unknown
 }
 
 /** An answer that calls a tool, in the words of each format. */
@@ -25,9 +27,10 @@ const answers: readonly (readonly [name: string, dialect: unknown, answer: (odd:
   [
     'openai-chat',
     openaiChat,
-    ({ id = 'i', call = 'c', finish = 'stop' }) => ({
+    ({ id = 'i', call = 'c', finish = 'stop', count = 3 }) => ({
       id,
       model: 'm',
+      usage: { prompt_tokens: count, completion_tokens: count, prompt_tokens_details: { cached_tokens: count } },
       choices: [
         {
           index: 0,
@@ -40,9 +43,10 @@ const answers: readonly (readonly [name: string, dialect: unknown, answer: (odd:
   [
     'openai-responses',
     openaiResponses,
-    ({ id = 'i', call = 'c', finish }) => ({
+    ({ id = 'i', call = 'c', finish, count = 3 }) => ({
       id,
       model: 'm',
+      usage: { input_tokens: count, output_tokens: count, input_tokens_details: { cached_tokens: count } },
       status: finish ? 'incomplete' : 'completed',
       incomplete_details: finish ? { reason: finish } : null,
       output: [{ type: 'function_call', id: 'f', call_id: call, name: 'add', arguments: '{}' }],
@@ -51,9 +55,10 @@ const answers: readonly (readonly [name: string, dialect: unknown, answer: (odd:
   [
     'anthropic-messages',
     anthropicMessages,
-    ({ id = 'i', call = 'c', finish = 'tool_use' }) => ({
+    ({ id = 'i', call = 'c', finish = 'tool_use', count = 3 }) => ({
       id,
       model: 'm',
+      usage: { input_tokens: count, output_tokens: count, cache_read_input_tokens: count },
       content: [{ type: 'tool_use', id: call, name: 'add', input: {} }],
       stop_reason: finish,
     }),
@@ -61,7 +66,8 @@ const answers: readonly (readonly [name: string, dialect: unknown, answer: (odd:
   [
     'gemini',
     gemini,
-    ({ id = 'i', call = 'c', finish = 'STOP' }) => ({
+    ({ id = 'i', call = 'c', finish = 'STOP', count = 3 }) => ({
+      usageMetadata: { promptTokenCount: count, candidatesTokenCount: count, cachedContentTokenCount: count },
       responseId: id,
       modelVersion: 'm',
       candidates: [{ content: { parts: [{ functionCall: { id: call, name: 'add' } }] }, finishReason: finish }],
@@ -70,7 +76,8 @@ const answers: readonly (readonly [name: string, dialect: unknown, answer: (odd:
   [
     'bedrock-converse',
     bedrockConverse,
-    ({ call = 'c', finish = 'tool_use' }) => ({
+    ({ call = 'c', finish = 'tool_use', count = 3 }) => ({
+      usage: { inputTokens: count, outputTokens: count, cacheReadInputTokens: count },
       output: { message: { content: [{ toolUse: { toolUseId: call, name: 'add', input: {} } }] } },
       stopReason: finish,
     }),
@@ -78,7 +85,8 @@ const answers: readonly (readonly [name: string, dialect: unknown, answer: (odd:
   [
     'cohere-chat',
     cohereChat,
-    ({ id = 'i', call = 'c', finish = 'TOOL_CALL' }) => ({
+    ({ id = 'i', call = 'c', finish = 'TOOL_CALL', count = 3 }) => ({
+      usage: { tokens: { input_tokens: count, output_tokens: count }, cached_tokens: count },
       id,
       message: { tool_calls: [{ id: call, type: 'function', function: { name: 'add', arguments: '{}' } }] },
       finish_reason: finish,
@@ -87,7 +95,9 @@ const answers: readonly (readonly [name: string, dialect: unknown, answer: (odd:
   [
     'ollama',
     ollamaChat,
-    ({ call = 'c', finish = 'stop' }) => ({
+    ({ call = 'c', finish = 'stop', count = 3 }) => ({
+      prompt_eval_count: count,
+      eval_count: count,
       model: 'm',
       message: { tool_calls: [{ id: call, function: { name: 'add', arguments: {} } }] },
       done: true,
@@ -111,6 +121,12 @@ describe.each(answers)('an answer in the words of %s', (_, dialect, answer) => {
     expect(response.id).toBeTypeOf('string')
     expect(response.choices[0]!.content[0]).toMatchObject({ type: 'tool-call', id: '12', name: 'add' })
     expectSayable(response)
+  })
+
+  test.each(['12', '', null, [4]])('counts tokens by what is no number, %j: nobody knows them', (count) => {
+    const { extensions: _, ...counts } = decode({ count }).usage
+    expect(counts).toEqual({})
+    expect(decode({ count: 3 }).usage.outputTokens).toBe(3)
   })
 
   test('has null for ids', () => {

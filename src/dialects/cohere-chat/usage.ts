@@ -1,5 +1,5 @@
 import type { Usage } from '../../operations/operation.ts'
-import { compact, type Names, unknownFields } from '../fields.ts'
+import { compact, type Names, numberOf, unknownFields } from '../fields.ts'
 import { extensionsOf, type WireUsage } from './wire.ts'
 
 const names: Names = {
@@ -15,10 +15,10 @@ const names: Names = {
 export function decodeUsage(wire: WireUsage): Usage {
   const { tokens, billed_units: billed, cached_tokens: cached } = wire
   return compact<Usage>({
-    inputTokens: tokens?.input_tokens ?? billed?.input_tokens,
-    outputTokens: tokens?.output_tokens ?? billed?.output_tokens,
-    cachedInputTokens: cached,
-    reasoningTokens: tokens?.reasoning_tokens,
+    inputTokens: numberOf(tokens?.input_tokens ?? billed?.input_tokens),
+    outputTokens: numberOf(tokens?.output_tokens ?? billed?.output_tokens),
+    cachedInputTokens: numberOf(cached),
+    reasoningTokens: numberOf(tokens?.reasoning_tokens),
     extensions: extensionsOf(unknownFields(wire, names)),
   })
 }

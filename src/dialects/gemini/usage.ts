@@ -1,20 +1,22 @@
 import type { Usage } from '../../operations/operation.ts'
+import { numberOf } from '../fields.ts'
 import { compact, extended, id, type Wire, type WireUsage } from './wire.ts'
 
 /** Reads the counts of one chunk; undefined when it has none. Chunks are never added up nor merged: counts may restart. */
 export function decodeUsage(wire: WireUsage): Usage | undefined {
   const { promptTokenCount, candidatesTokenCount, thoughtsTokenCount, cachedContentTokenCount, ...rest } = wire
+  const reasoningTokens = numberOf(thoughtsTokenCount)
   const { totalTokenCount: _, serviceTier: __, ...unknown } = rest
   const { toolUsePromptTokenCount, promptTokensDetails, candidatesTokensDetails, cacheTokensDetails } = rest
-  const inputTokens = sum(promptTokenCount, toolUsePromptTokenCount)
-  const outputTokens = sum(candidatesTokenCount, thoughtsTokenCount)
+  const inputTokens = sum(numberOf(promptTokenCount), numberOf(toolUsePromptTokenCount))
+  const outputTokens = sum(numberOf(candidatesTokenCount), reasoningTokens)
   if (inputTokens === undefined && outputTokens === undefined) return undefined
   return {
     ...compact({
       inputTokens,
       outputTokens,
-      cachedInputTokens: cachedContentTokenCount,
-      reasoningTokens: thoughtsTokenCount,
+      cachedInputTokens: numberOf(cachedContentTokenCount),
+      reasoningTokens,
       audioInputTokens: tokensOf('AUDIO', promptTokensDetails),
       cachedAudioInputTokens: tokensOf('AUDIO', cacheTokensDetails),
       audioOutputTokens: tokensOf('AUDIO', candidatesTokensDetails),

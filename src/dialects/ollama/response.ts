@@ -1,7 +1,7 @@
 import { type ChatEvent, type ChatResponse, type FinishReason, fold } from '../../operations/chat/index.ts'
 import type { Usage } from '../../operations/operation.ts'
 import type { StreamDecoder, Target } from '../dialect.ts'
-import { compact, idOf, isFields, lookUp, type Names, unknownFields } from '../fields.ts'
+import { compact, idOf, isFields, lookUp, type Names, numberOf, unknownFields } from '../fields.ts'
 import { decodeInnerError, malformed } from './error.ts'
 import { extensionsOf, type WireLogprob, type WireResponse, type WireToolCall } from './wire.ts'
 
@@ -149,8 +149,8 @@ class Answer {
     })
     const usage = compact<Usage>({
       // Missing where all of the prompt was in the server's memory still.
-      inputTokens: line.prompt_eval_count,
-      outputTokens: line.eval_count,
+      inputTokens: numberOf(line.prompt_eval_count),
+      outputTokens: numberOf(line.eval_count),
       extensions: extensionsOf(unknownFields(line, answerNames)),
     })
     if (Object.keys(usage).length > 0) this.out.push({ type: 'usage', usage })

@@ -1,5 +1,5 @@
 import type { Usage } from '../../operations/operation.ts'
-import { compact, type Names } from '../fields.ts'
+import { compact, type Names, numberOf } from '../fields.ts'
 import { own, readRest, type WireUsage, writeRest } from './wire.ts'
 
 const names: Names = {
@@ -14,11 +14,11 @@ const names: Names = {
 export function decodeUsage(wire: WireUsage): Usage {
   const { input_tokens_details: input, output_tokens_details: output, total_tokens } = wire
   const usage = compact<Usage>({
-    inputTokens: wire.input_tokens,
-    outputTokens: wire.output_tokens,
-    cachedInputTokens: input?.cached_tokens,
-    cacheWriteTokens: input?.cache_write_tokens,
-    reasoningTokens: output?.reasoning_tokens,
+    inputTokens: numberOf(wire.input_tokens),
+    outputTokens: numberOf(wire.output_tokens),
+    cachedInputTokens: numberOf(input?.cached_tokens),
+    cacheWriteTokens: numberOf(input?.cache_write_tokens),
+    reasoningTokens: numberOf(output?.reasoning_tokens),
   })
   const { inputTokens = 0, outputTokens = 0 } = usage
   const adds = total_tokens == null || total_tokens === inputTokens + outputTokens
