@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { cache, createGateway, GatewayError, isGatewayError, ordered, provider } from '../src/index.ts'
 import { openai } from '../src/providers/openai.ts'
+import { timeline } from '../src/telemetry/timeline.ts'
 import {
   answer,
   invalidRequest,
@@ -556,6 +557,17 @@ test.each([
   await gateway.flush()
   expect(closed).toEqual(['completed'])
   expect(lines).toContain('zerohop: runtime.waitUntil failed: Illegal invocation')
+})
+
+test.each([
+  [0, '$0'],
+  [1e-9, '$0.000000001'],
+  [2e-8, '$0.000000020'],
+  [2.5e-6, '$0.00000250'],
+  [0.0123456, '$0.0123'],
+])('a cost of %d dollars stands in a timeline as people write money', async (dollars, written) => {
+  const { trace } = await createPair(createWorld()).chat({ model: 'solo', messages: 'Hi' })
+  expect(timeline({ ...trace, cost: dollars })).toContain(` · ${written} · `)
 })
 
 test("an error of another copy of the package is a GatewayError too, and none of somebody's own kind", () => {

@@ -53,7 +53,10 @@ export function timeline(trace: Trace): string {
 
 /** Dollars with as many digits as small prices need. */
 export function formatDollars(dollars: number): string {
-  return dollars === 0 ? '0' : dollars >= 0.01 ? dollars.toFixed(4) : dollars.toPrecision(3)
+  if (dollars === 0) return '0'
+  if (dollars >= 0.01) return dollars.toFixed(4)
+  // Smaller ones would be written with an exponent; money is counted in nano-dollars.
+  return dollars >= 1e-6 ? dollars.toPrecision(3) : dollars.toFixed(9)
 }
 
 function attemptLine({

@@ -39,7 +39,7 @@ export const formats: readonly ChatFormat[] = [
   {
     name: 'gemini',
     dialect: gemini as ChatDialect,
-    path: '/v1beta/models/told:streamGenerateContent',
+    path: '/v1beta/models/told:streamGenerateContent?alt=sse',
     ask: (_, words) => ({ contents: [{ role: 'user', parts: [{ text: words }] }] }),
   },
   {

@@ -31,11 +31,15 @@ test('a longer text is never estimated at much less', () => {
 test.each(['a', ' ', 'A', '\n', '{', '中', '\u0301', '🎉', 'aA', '0x'])(
   'time grows with the length only: %j',
   (unit) => {
+    /** The least of three times, for others may be at work on the machine. */
     const time = (count: number) => {
       const text = unit.repeat(count)
-      const start = performance.now()
-      estimateTokens(text)
-      return performance.now() - start
+      const times = [1, 2, 3].map(() => {
+        const start = performance.now()
+        estimateTokens(text)
+        return performance.now() - start
+      })
+      return Math.min(...times)
     }
     time(20_000)
     // Ten times the text in far less than the hundred times of a quadratic pass, on however busy a machine.
