@@ -1,4 +1,5 @@
 import type { CallOptions, Preferences, Principal } from '../../call.ts'
+import { isFields } from '../../dialects/fields.ts'
 import type { Duration } from '../../duration.ts'
 import { GatewayError } from '../../errors.ts'
 import { nearest } from '../../nearest.ts'
@@ -105,7 +106,14 @@ export function readOptions<Field extends string>(
       )
     }
   }
-  const principal: Record<string, unknown> = { ...(said['principal'] as object | undefined) }
+  const theirs = said['principal'] ?? {}
+  if (!isFields(theirs)) {
+    throw new GatewayError(
+      'invalid_request',
+      `providerOptions.${own}.principal is no object of fields such as { plan: 'pro' }.`,
+    )
+  }
+  const principal: Record<string, unknown> = { ...theirs }
   for (const name of principalFields) if (said[name] !== undefined) principal[name] = said[name]
   return {
     principal: Object.keys(principal).length > 0 ? principal : undefined,

@@ -261,3 +261,7 @@ test('providerOptions.zerohop says on whose behalf a call is, and how it is serv
   expect(request).toMatchObject({ timeout: '20s', maxAttempts: 2, cache: { ttl: '1m' } })
   expect(request).toMatchObject({ prefer: { order: ['anthropic'] }, fallback: ['other'] })
 })
+
+test.each(['free', ['free'], 7])('a principal that is %j is refused, and no principal of its letters', (principal) => {
+  expect(() => decode({ providerOptions: { zerohop: { principal } } })).toThrow(/zerohop\.principal is no object/)
+})
