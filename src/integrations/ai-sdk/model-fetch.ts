@@ -32,9 +32,9 @@ export function modelFetch({ languageModel, embeddingModel, imageModel }: Models
   return async function fetch(url, { body, signal }) {
     const { model: name, stream, call } = JSON.parse(body as string) as Asked
     try {
-      if (url.endsWith('/embedding-model')) return respond(await embed(embeddingModel!(name), call, signal))
-      if (url.endsWith('/image-model')) return respond(await generateImages(imageModel!(name), call, signal))
-      const model = languageModel!(name)
+      if (url.endsWith('/embedding-model')) return respond(await embed(modelOf(embeddingModel, name), call, signal))
+      if (url.endsWith('/image-model')) return respond(await generateImages(modelOf(imageModel, name), call, signal))
+      const model = modelOf(languageModel, name)
       const asked = callFor(model, call, signal)
       const callable = model as unknown as CallableModel
       if (!stream) return respond(tellAnswer(await callable.doGenerate(asked)))
@@ -48,6 +48,13 @@ export function modelFetch({ languageModel, embeddingModel, imageModel }: Models
       return respond(failure, status >= 300 && status < 600 ? status : 502, headers)
     }
   }
+}
+
+/** Gives the model of a name; a function of an application's may give none. */
+function modelOf<Model>(give: ((name: string) => Model) | undefined, name: string): Model {
+  const model = give?.(name)
+  if (model) return model
+  throw Object.assign(new Error(`no model is called "${name}".`), { name: 'AI_NoSuchModelError' })
 }
 
 function respond(value: unknown, status = 200, headers: Readonly<Record<string, string>> = {}): Response {

@@ -187,6 +187,14 @@ test('a call of a tool may come without its input being streamed, and bytes as b
   ])
 })
 
+test('a function that gives no model for a name has no such model, and its connection is not to blame', async () => {
+  const failure = await failureOf(gatewayTo(undefined as never).chat({ model: 'chosen', messages: 'Hi' }))
+  expect(failure).toMatchObject({
+    code: 'model_not_found',
+    message: expect.stringContaining('no model is called "grok"'),
+  })
+})
+
 /** An error as the AI SDK throws it. */
 function thrown(name: string, fields: object): Error {
   return Object.assign(new Error('A prompt: secret.'), { name, ...fields })
