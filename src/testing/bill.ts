@@ -68,7 +68,8 @@ export function createLedger(prices: SimulatedPrices = {}): Ledger {
     },
     charge(exchange, usage) {
       const { model, provider, key = '', billed } = exchange
-      const price = prices[`${provider}/${model}`] ?? prices[model] ?? prices['*']
+      const name = [`${provider}/${model}`, model, '*'].find((name) => Object.hasOwn(prices, name) && prices[name])
+      const price = name === undefined ? undefined : prices[name]
       if (!price) unpriced.add(model)
       const cost = price ? costOf(usage, price) : 0
       const more = cost - billed

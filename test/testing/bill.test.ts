@@ -184,3 +184,13 @@ test('a ledger charges the difference to what was charged before', () => {
   charge({ ...exchange, billed: charged } as never, usage({ inputTokens: 5, outputTokens: 2 }))
   expect([bill.total, bill.byKey]).toEqual([7000, { '': 7000 }])
 })
+
+test('a model called as what every object has is billed as any other', async () => {
+  const simulator = createSimulator({ prices: { '*': { input: 1, output: 1 } } })
+  await reads(ask(simulator, 'openai-chat', { body: { model: 'constructor' } }))
+  expect(simulator.bill).toMatchObject({
+    total: simulator.calls[0]!.billed,
+    byModel: { constructor: expect.any(Number) },
+  })
+  expect(simulator.bill.total).toBeGreaterThan(0)
+})
