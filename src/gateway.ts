@@ -461,36 +461,13 @@ export function createGateway<const Providers extends readonly AnyProvider[], co
       const stream = reply
       stream.onSettled((outcome) => close(recorder, outcome))
       // An attempt watches its own stream. One that came from elsewhere must not wait for ever for a reader either.
-      if (!stream.deployment) watchReader(stream)
+      if (!stream.deployment) stream.watchReader(runtime, timeouts.unread)
       runtime.waitUntil?.(reply.ended.catch(() => {}))
     } else {
       const { deployment, charge, response } = reply
       close(recorder, { status: 'completed', deployment, charge, response, error: undefined })
     }
     return show(reply, recorder)
-  }
-
-  /** Cancels a stream when its reader has taken nothing for too long, however long the stream is. */
-  function watchReader(stream: StreamReply): void {
-    const { unread } = timeouts
-    let waits = false
-    let since = runtime.now()
-    const watch = (): void => {
-      const idle = waits ? 0 : runtime.now() - since
-      if (idle < unread) cancel = runtime.timer(unread - idle, watch)
-      else void stream.cancel(new GatewayError('cancelled', `Nobody read the stream for ${unread / 1000} s.`))
-    }
-    let cancel = runtime.timer(unread, watch)
-    stream.onSettled(() => cancel())
-    stream.stage({
-      waiting() {
-        waits = true
-      },
-      arrived() {
-        waits = false
-        since = runtime.now()
-      },
-    })
   }
 
   function remember(recorder: TraceRecorder): void {

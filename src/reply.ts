@@ -1,4 +1,4 @@
-import type { Charge, Deployment, EventOf, Outcome, ResponseOf, SettleListener, Settlement } from './call.ts'
+import type { Call, Charge, Deployment, EventOf, Outcome, ResponseOf, SettleListener, Settlement } from './call.ts'
 import { endOf, GatewayError, toGatewayError } from './errors.ts'
 import type { Fold, Operation } from './operations/operation.ts'
 
@@ -95,6 +95,7 @@ export class StreamReply<O extends Operation = Operation> {
   #failure: GatewayError | undefined
   #settled: Promise<void> | undefined
   #ended: Promise<void> | undefined
+  #watched = false
 
   constructor(operation: O, source: Source<O>) {
     this.#operation = operation
@@ -133,6 +134,29 @@ export class StreamReply<O extends Operation = Operation> {
   onSettled(listener: SettleListener<O>): this {
     this.#listeners.push(listener)
     return this
+  }
+
+  /** Cancels the stream when its reader has taken nothing for so many milliseconds, however long the stream is. Once is enough. */
+  watchReader(runtime: Pick<Call['runtime'], 'now' | 'timer'>, unread: number): this {
+    if (this.#watched) return this
+    this.#watched = true
+    let waits = false
+    let since = runtime.now()
+    const watch = (): void => {
+      const idle = waits ? 0 : runtime.now() - since
+      if (idle < unread) cancel = runtime.timer(unread - idle, watch)
+      else void this.cancel(new GatewayError('cancelled', `Nobody read the stream for ${unread / 1000} s.`))
+    }
+    let cancel = runtime.timer(unread, watch)
+    return this.onSettled(() => cancel()).stage({
+      waiting() {
+        waits = true
+      },
+      arrived() {
+        waits = false
+        since = runtime.now()
+      },
+    })
   }
 
   /** Collects the events as they stand behind the stages added so far; {@link Outcome.response} is what they made. */

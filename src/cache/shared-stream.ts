@@ -1,10 +1,9 @@
 import type { Call, Charge, Deployment, Outcome } from '../call.ts'
 import { copyOf } from '../copy.ts'
-import { amendError, GatewayError, toGatewayError } from '../errors.ts'
-import { left, overdue } from '../leaving.ts'
+import { amendError, type GatewayError, toGatewayError } from '../errors.ts'
+import { left, onLeaving } from '../leaving.ts'
 import type { Usage } from '../operations/operation.ts'
 import { type PulledSource, StreamReply } from '../reply.ts'
-import { onAbort } from '../runtime.ts'
 import { free } from './shelf.ts'
 
 type Events = readonly unknown[]
@@ -178,7 +177,6 @@ class Reader implements PulledSource {
   readonly #stream: SharedStream
   readonly #call: Call
   readonly #waiting: { resolve(batch: Events | undefined): void; reject(error: GatewayError): void }[] = []
-  #lastRead: number
   #release: () => void = () => {}
 
   constructor(stream: SharedStream, call: Call, deployment: Deployment | undefined, charge: () => Charge | undefined) {
@@ -186,7 +184,6 @@ class Reader implements PulledSource {
     this.#call = call
     this.deployment = deployment
     this.charge = charge
-    this.#lastRead = call.runtime.now()
   }
 
   pull(): Promise<Events | undefined> {
@@ -205,7 +202,6 @@ class Reader implements PulledSource {
       const { resolve, reject } = this.#waiting.shift()!
       if (batch) {
         this.position++
-        this.#lastRead = this.#call.runtime.now()
         stream.passed()
         resolve(this.#ownCopy(batch))
         continue
@@ -226,22 +222,9 @@ class Reader implements PulledSource {
 
   /** Ends the reply when its caller leaves, its time is up, or nobody reads it. */
   watch(reply: StreamReply): void {
-    const { runtime, signal, deadline, unread: longest = longestUnread } = this.#call
-    let cancelTimer: () => void = () => {}
-    const forget = signal && onAbort(signal, () => void reply.cancel(left(signal)))
-    const look = (): void => {
-      const now = runtime.now()
-      const unread = this.#waiting.length > 0 ? 0 : now - this.#lastRead
-      if (now >= deadline) void reply.cancel(overdue())
-      else if (unread >= longest)
-        void reply.cancel(new GatewayError('cancelled', `Nobody read the stream for ${longest / 1000} s.`))
-      else cancelTimer = runtime.timer(Math.min(deadline - now, longest - unread), look)
-    }
-    this.#release = () => {
-      cancelTimer()
-      forget?.()
-    }
-    look()
+    const { runtime, unread = longestUnread } = this.#call
+    this.#release = onLeaving(this.#call, true, (reason) => void reply.cancel(reason))
+    reply.watchReader(runtime, unread)
   }
 
   #ownCopy(batch: Events): Events {

@@ -67,10 +67,8 @@ export function timeout({ firstToken, idle, unread, floor }: Timeouts): Middlewa
 
     function watched(reply: Reply): Reply {
       if (reply.kind !== 'stream') return reply
-      const unheard = (): void =>
-        void reply.cancel(new GatewayError('cancelled', `Nobody read the stream for ${seconds(unread)}.`))
       // All of it is there, as when a provider answers whole: only its reader may be late.
-      if (settlement.outcome?.status === 'completed') return reply.onSettled(runtime.timer(unread, unheard))
+      if (settlement.outcome?.status === 'completed') return reply.watchReader(runtime, unread)
       if (settlement.outcome) return reply
       // One timer for the rest of the stream. It is not set anew with each read: when it rings, it looks who is late.
       let waitsForProvider = false
@@ -81,7 +79,7 @@ export function timeout({ firstToken, idle, unread, floor }: Timeouts): Middlewa
         if (now >= deadline) overall()
         else if (now - since < limit) cancel = runtime.timer(Math.min(limit - (now - since), deadline - now), watch)
         else if (waitsForProvider) expire('nothing came', idle)
-        else unheard()
+        else void reply.cancel(new GatewayError('cancelled', `Nobody read the stream for ${seconds(unread)}.`))
       }
       cancel()
       cancel = runtime.timer(Math.max(0, Math.min(idle, unread, deadline - since)), watch)
