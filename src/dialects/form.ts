@@ -52,10 +52,14 @@ export function formFields({ texts }: Form, kinds: Readonly<Record<string, 'numb
   return fields
 }
 
-/** Adds fields to a form, as {@link formFields} reads them. What is undefined or null is left out. */
-export function addFields(form: FormData, fields: Fields): void {
+/**
+ * Adds fields to a form, as {@link formFields} reads them. What is undefined or null is left out.
+ *
+ * @param mark what follows the name of a list
+ */
+export function addFields(form: FormData, fields: Fields, mark: '[]' | '' = '[]'): void {
   for (const [name, value] of Object.entries(fields)) {
-    if (Array.isArray(value)) for (const each of value) form.append(`${name}[]`, String(each))
+    if (Array.isArray(value)) for (const each of value) form.append(name + mark, String(each))
     else if (typeof value === 'object' && value !== null) {
       for (const [inner, each] of Object.entries(value)) form.append(`${name}[${inner}]`, String(each))
     } else if (value !== undefined && value !== null) form.append(name, String(value))

@@ -80,23 +80,21 @@ function encodeRequest(
         ? 'verbose_json'
         : 'json'
   const form = new FormData()
-  addFields(form, {
+  const said = {
     model,
     language,
     prompt,
     temperature,
     response_format: quirks.formats === false ? undefined : format,
     [asksWho || '']: asksWho ? true : undefined,
+    timestamp_granularities: tellsTimes && format !== 'diarized_json' ? timestamps : undefined,
     // OpenAI refuses to tell speakers of more than 30 seconds without one.
     chunking_strategy: format === 'diarized_json' ? 'auto' : undefined,
     // Whisper understands all before it says anything.
     stream: request.stream && !/whisper/.test(model) ? true : undefined,
     ...own,
-  })
-  if (tellsTimes && format !== 'diarized_json') {
-    const name = quirks.plainLists ? 'timestamp_granularities' : 'timestamp_granularities[]'
-    for (const kind of timestamps) form.append(name, kind)
   }
+  addFields(form, said, quirks.plainLists ? '' : '[]')
   form.append('file', ...fileOf(audio))
   return {
     path: translate ? '/audio/translations' : '/audio/transcriptions',

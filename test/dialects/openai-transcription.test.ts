@@ -143,6 +143,14 @@ describe('the format that a provider is asked for', () => {
     expect(texts).not.toHaveProperty('chunking_strategy')
   })
 
+  test('lists that only one provider knows have their names as its other lists', async () => {
+    const quirks = { timestamps: true, plainLists: true } as const
+    const extensions = { 'openai-transcription': { context_bias: ['Ada', 'Grace'] } }
+    const { texts } = await fields({ extensions }, 'any', quirks)
+    expect(texts).toMatchObject({ context_bias: 'Grace' })
+    expect(texts).not.toHaveProperty('context_bias[]')
+  })
+
   test('Whisper is not asked to stream', async () => {
     expect((await fields({ stream: true }, 'whisper-large-v3')).texts).not.toHaveProperty('stream')
     expect((await fields({ stream: true }, 'voxtral-mini')).texts).toMatchObject({ stream: 'true' })
