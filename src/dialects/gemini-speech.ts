@@ -1,11 +1,10 @@
 import { joined, type SpeechEvent, type SpeechRequest, type SpeechResponse, speech } from '../operations/speech.ts'
-import { bytesOf } from './base64.ts'
 import type { Dialect, Target, WireRequest } from './dialect.ts'
 import { compact, isFields } from './fields.ts'
 import { decodeMedia } from './gemini-media.ts'
 import { decodeError } from './google-error.ts'
 import { waveFile } from './wave.ts'
-import { malformed, noStream } from './whole.ts'
+import { bytesIn, malformed, noStream } from './whole.ts'
 
 const id = 'gemini-speech'
 
@@ -54,7 +53,7 @@ function decodeResponse(body: unknown, target: Target<unknown>, request?: Speech
   const [first] = made
   if (!first) throw malformed(target, 'the answer has no sound.')
   const { mimeType = 'audio/L16;rate=24000' } = first
-  const samples = joined(made.map(({ data }) => bytesOf(data)))
+  const samples = joined(made.map(({ data }) => bytesIn(data, target)))
   const told = { ...usage, characters: request?.input.length }
   // `audio/L16;codec=pcm;rate=24000`: two bytes a sample, little end first in spite of the name, as OpenAI's `pcm`.
   if (!/L16|pcm/i.test(mimeType)) return { audio: samples, mediaType: mimeType, usage: told }

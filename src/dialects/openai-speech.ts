@@ -2,7 +2,7 @@ import type { GatewayError } from '../errors.ts'
 import type { Usage } from '../operations/operation.ts'
 import { type SpeechEvent, type SpeechRequest, type SpeechResponse, speech } from '../operations/speech.ts'
 import { extensionsOf } from '../operations/whole.ts'
-import { base64Of, bytesOf } from './base64.ts'
+import { base64Of } from './base64.ts'
 import { atDeployment, deploymentIn } from './deployment.ts'
 import {
   type Dialect,
@@ -21,7 +21,7 @@ import { parseJson } from './json.ts'
 import { decodeError, encodeError } from './openai-error.ts'
 import { decodeEvent, encodeErrorEvent } from './openai-event.ts'
 import { encodeFrame, sse } from './sse.ts'
-import { malformed } from './whole.ts'
+import { bytesIn, malformed } from './whole.ts'
 
 /** How providers depart from OpenAI's Speech. */
 export interface OpenAISpeechQuirks {
@@ -125,7 +125,7 @@ class SoundDecoder implements StreamDecoder<SpeechEvent> {
     this.#isFile = false
     const event = decodeEvent(data, this.#target)
     if (event?.['type'] === 'speech.audio.delta') {
-      const sound = bytesOf(String(event['audio'] ?? ''))
+      const sound = bytesIn(String(event['audio'] ?? ''), this.#target)
       out.push({ type: 'audio', data: sound, mediaType: mediaTypeOf(this.#request?.format) })
     } else if (event?.['type'] === 'speech.audio.done') {
       this.#finish(event['usage'], out)

@@ -77,6 +77,7 @@ test.each([
   ['content_filtered', { candidates: [{ finishReason: 'PROHIBITED_CONTENT' }] }],
   ['invalid_response', { candidates: [{ finishReason: 'OTHER' }] }],
   ['invalid_response', []],
+  ['invalid_response', { candidates: [{ content: { parts: [{ inlineData: { data: '***' } }] } }] }],
   ['rate_limited', { error: { code: 429, status: 'RESOURCE_EXHAUSTED', message: 'Slow down' } }],
 ])('%s: %j', (code, body) => {
   expect(() => geminiSpeech.upstream.decode(body, target)).toThrow(expect.objectContaining({ code }))

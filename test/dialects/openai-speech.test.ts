@@ -129,3 +129,8 @@ test('an error in place of sound is named', () => {
     expect.objectContaining({ code: 'provider_overloaded' }),
   )
 })
+
+test('an event whose sound cannot be read is an invalid answer', () => {
+  const bytes = Buffer.from('data: {"type":"speech.audio.delta","audio":"***"}\n\n')
+  expect(() => read(openaiSpeech, [bytes], ask)).toThrow(expect.objectContaining({ code: 'invalid_response' }))
+})
