@@ -161,7 +161,8 @@ function decodeResponse(
   if (!isFields(body) || !Array.isArray(body['data']))
     throw malformed(target, 'the answer has no list of images.', body)
   const { created } = body
-  const made = body['data'].filter(isFields)
+  // What was not made, or not let through, has neither.
+  const made = body['data'].filter(isFields).filter(({ b64_json: data, url }) => data || url)
   return compact<ImagesResponse>({
     images: made.map((item) => decodeImage(item, body, imageNames)),
     usage: decodeUsage(body, made.length, target, request),

@@ -4,7 +4,7 @@ import { budget } from '../../src/limits/budget.ts'
 import { limits } from '../../src/limits/limits.ts'
 import { memoryStore } from '../../src/stores/memory.ts'
 import { memoryCounters } from '../../src/stores/memory-counters.ts'
-import { contentFiltered, serverError } from '../../src/testing/index.ts'
+import { contentFiltered, respond, serverError } from '../../src/testing/index.ts'
 import { drain, failureOf } from '../world.ts'
 import { gatewayIn, worldWith } from './media.ts'
 
@@ -36,6 +36,16 @@ test('pictures that are somewhere else have an address and no bytes, and cost by
   expect((await gatewayIn(world).image({ ...ask, model: 'openai/dall-e-3', quality: 'hd' })).cost).toBe(0.08)
   // A kind without a price costs an unknown amount, never 0.
   expect((await gatewayIn(world).image({ ...ask, model: 'openai/dall-e-3', size: '2x2' })).cost).toBeUndefined()
+})
+
+test('an answer of pictures that are nowhere is none: another is asked', async () => {
+  const world = worldWith()
+  world.simulator
+    .on({ model: 'gpt-image-1' })
+    .reply(respond({ body: { data: [{ revised_prompt: 'A cube', url: '' }] } }))
+  const reply = await gatewayIn(world).image({ ...ask, model: 'painter' })
+  expect(isPng(reply.bytes)).toBe(true)
+  expect(reply.trace.attempts.map(({ code }) => code)).toEqual(['empty_response', undefined])
 })
 
 test('Gemini makes several by as many requests', async () => {
