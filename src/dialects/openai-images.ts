@@ -77,11 +77,15 @@ function parts(request: ImagesRequest, { model }: Target<OpenAIImagesQuirks>): r
   const most = model.startsWith('dall-e-3') ? 1 : 10
   // A stream has one answer.
   if (n <= most || stream) return [request]
-  return Array.from({ length: Math.ceil(n / most) }, (_, index) => ({
-    ...request,
-    n: Math.min(most, n - index * most),
-  }))
+  return Array.from({ length: Math.ceil(n / most) }, (_, index) => {
+    const part = { ...request, n: Math.min(most, n - index * most) }
+    firsts.set(part, index * most + 1)
+    return part
+  })
 }
+
+/** Which picture a part begins with. */
+const firsts = /* @__PURE__ */ new WeakMap<ImagesRequest, number>()
 
 function join(responses: readonly ImagesResponse[]): ImagesResponse {
   return {
@@ -91,8 +95,10 @@ function join(responses: readonly ImagesResponse[]): ImagesResponse {
   }
 }
 
-function name({ n = 1 }: ImagesRequest, index: number): string {
-  return n === 1 ? `image ${index + 1}` : `images from ${index * 10 + 1}`
+function name(part: ImagesRequest): string {
+  const first = firsts.get(part) ?? 1
+  const last = first + (part.n ?? 1) - 1
+  return first === last ? `image ${first}` : `images ${first} to ${last}`
 }
 
 function encodeRequest(request: ImagesRequest, { model, provider, quirks }: Target<OpenAIImagesQuirks>): WireRequest {

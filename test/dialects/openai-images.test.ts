@@ -240,3 +240,14 @@ test.each([
   })
   expect(split!.join(expected.map(answer), { model, prompt: 'A cat' })).toMatchObject({ usage: { images: n } })
 })
+
+test.each([
+  ['dall-e-3', 3, ['image 1', 'image 2', 'image 3']],
+  ['gpt-image-1', 23, ['images 1 to 10', 'images 11 to 20', 'images 21 to 23']],
+  ['gpt-image-1', 11, ['images 1 to 10', 'image 11']],
+])('a part of the pictures of %s that fails is named by its place', (model, n, expected) => {
+  const { split } = openaiImages.upstream
+  const request = { model, prompt: 'A cat', n }
+  const parts = split!.parts(request, { ...target, model })
+  expect(parts.map((part, index) => split!.name(part, index, request))).toEqual(expected)
+})
