@@ -6,6 +6,7 @@ import {
   type ImagesRequest,
   type ImagesResponse,
   images,
+  type SourceImage,
 } from '../operations/images.ts'
 import type { TraceRecorder } from '../telemetry/trace.ts'
 import { type Ask, OperationReply } from './ask.ts'
@@ -48,11 +49,20 @@ export const image: Ask<Images, ImagesInput, ImagesReply, ImagesStream> = {
   operation: images,
   request(input) {
     checkInput(input, fields)
+    for (const [index, source] of (input.images ?? []).entries()) checkSource(source, `images[${index}]`)
+    if (input.mask) checkSource(input.mask, 'mask')
     if (!input.prompt && !input.images?.length) throw wrong('prompt is missing: say what is to be seen.')
     return input
   },
   reply: show,
   stream: (reply, recorder) => new OperationStream(reply, recorder, pieceOf, show),
+}
+
+/** A picture is easily given as bytes, or as a data URL. */
+function checkSource(source: Partial<SourceImage> | null, name: string): void {
+  if (typeof source?.data !== 'string' || typeof source.mediaType !== 'string')
+    throw wrong(`${name} is no { data, mediaType }: a picture's data is base64, and its type such as image/png.`)
+  if (source.data.startsWith('data:')) throw wrong(`${name}.data is a URL: give the base64 that follows its comma.`)
 }
 
 function show(response: ImagesResponse, recorder: TraceRecorder): ImagesReply {

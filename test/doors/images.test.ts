@@ -11,6 +11,9 @@ import { gatewayIn, worldWith } from './media.ts'
 const ask = { model: 'openai/gpt-image-1', prompt: 'A red cube' } as const
 const isPng = (bytes: Uint8Array | undefined): boolean => String.fromCharCode(...(bytes ?? []).slice(1, 4)) === 'PNG'
 
+const picture = { data: 'AAAA', mediaType: 'image/png' }
+const noSource = "is no { data, mediaType }: a picture's data is base64, and its type such as image/png."
+
 test('a picture comes with its bytes, its usage and its cost, to the nano-dollar', async () => {
   const world = worldWith()
   const reply = await gatewayIn(world).image({ ...ask, quality: 'low' })
@@ -156,6 +159,14 @@ describe('failures', () => {
     [{ model: 'm', prompt: 7 }, 'prompt is number: it must be a string.'],
     [{ model: 'm', prompt: 'A', partialImage: 1 }, 'Unknown field partialImage. Did you mean partialImages?'],
     [{ model: 'm', prompt: 'A', images: 'x' }, 'images is string: it must be a list.'],
+    [{ model: 'm', prompt: 'A', images: [picture, new Uint8Array(3)] }, `images[1] ${noSource}`],
+    [{ model: 'm', prompt: 'A', images: [{ ...picture, data: new Uint8Array(3) }] }, `images[0] ${noSource}`],
+    [{ model: 'm', prompt: 'A', images: [null] }, `images[0] ${noSource}`],
+    [{ model: 'm', prompt: 'A', images: [picture], mask: { data: 'AAAA' } }, `mask ${noSource}`],
+    [
+      { model: 'm', prompt: 'A', images: [{ ...picture, data: 'data:image/png;base64,AAAA' }] },
+      'images[0].data is a URL: give the base64 that follows its comma.',
+    ],
   ])('%j is refused before anything is sent', async (call, message) => {
     const world = worldWith()
     const error = await failureOf(gatewayIn(world).image(call as never))
