@@ -8,7 +8,7 @@ import {
 } from '../operations/images.ts'
 import { extensionsOf } from '../operations/whole.ts'
 import type { Dialect, Door, Target, WireRequest } from './dialect.ts'
-import { check, compact, type Fields, isFields, unknownFields } from './fields.ts'
+import { check, compact, type Fields, isFields, type Shape, unknownFields } from './fields.ts'
 import { decodeError, decodeErrorInside, encodeError } from './google-error.ts'
 import { nearestRatio } from './ratio.ts'
 import { unescaped } from './unescaped.ts'
@@ -97,7 +97,7 @@ function decodeResponse(body: unknown, target: Target<unknown>): ImagesResponse 
 }
 
 function decodeRequest(body: unknown, { model = '' }: Door): ImagesRequest {
-  check(body, { instances: 'list', parameters: 'object?' }, '')
+  check(body, requestShape, '')
   const [first] = body['instances'] as readonly unknown[]
   check(first, { prompt: 'string' }, 'instances.0')
   const parameters = (body['parameters'] ?? {}) as Fields
@@ -119,6 +119,17 @@ function decodeRequest(body: unknown, { model = '' }: Door): ImagesRequest {
     compression: output['compressionQuality'] as number | undefined,
     ...extensionsOf(id, Object.keys(rest).length > 0 ? rest : undefined),
   })
+}
+
+const requestShape: Shape = {
+  instances: 'list',
+  parameters: {
+    sampleCount: 'number?',
+    aspectRatio: 'string?',
+    seed: 'number?',
+    negativePrompt: 'string?',
+    outputOptions: { mimeType: 'string?', compressionQuality: 'number?' },
+  },
 }
 
 const parameterNames = {

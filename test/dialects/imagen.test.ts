@@ -137,6 +137,12 @@ test.each([
   [{ parameters: {} }, 'instances must be a list.'],
   [{ instances: [] }, 'instances.0 must be an object.'],
   [{ instances: [{ prompt: 1 }] }, 'instances.0.prompt must be a string.'],
+  [{ instances: [{ prompt: 'A' }], parameters: { sampleCount: {} } }, 'parameters.sampleCount must be a number.'],
+  [{ instances: [{ prompt: 'A' }], parameters: { seed: 'x' } }, 'parameters.seed must be a number.'],
+  [
+    { instances: [{ prompt: 'A' }], parameters: { outputOptions: 'png' } },
+    'parameters.outputOptions must be an object.',
+  ],
 ])('%j is no request', (body, message) => {
   expect(() => imagen.downstream!.decode(body, { model: 'm' })).toThrow(message)
 })
