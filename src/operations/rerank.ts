@@ -82,7 +82,8 @@ export const rerank: Rerank = /* @__PURE__ */ wholeOperation<RerankRequest, Rera
 /** A document as a model reads it: its text, or its fields a line each. */
 export function documentText(document: RerankDocument): string {
   if (typeof document === 'string') return document
-  const fields = Object.entries(document)
+  // What has no JSON is not said in any other place either.
+  const fields = Object.entries(document).filter(([, value]) => value !== undefined && typeof value !== 'function')
   const [name, value] = fields[0] ?? []
   if (fields.length === 1 && name === 'text' && typeof value === 'string') return value
   return fields

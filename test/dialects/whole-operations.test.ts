@@ -398,6 +398,14 @@ test('fields of objects are ranked together by a provider that takes texts only'
   const documents = [{ text: 'a' }, { title: 'Dogs', year: 1999 }]
   const request = { model: 'm', query: 'q', documents }
   expect(cohereRerank.upstream.encode(request, target).body['documents']).toEqual(['a', 'title: Dogs\nyear: 1999'])
+  const sparse = {
+    ...request,
+    documents: [
+      { title: 'Dogs', year: undefined, print() {} },
+      { text: 'a', no: undefined },
+    ],
+  }
+  expect(cohereRerank.upstream.encode(sparse, target).body['documents']).toEqual(['title: Dogs', 'a'])
 })
 
 test.each(all)('$id names errors, takes no nonsense, and has no streams', (dialect) => {
