@@ -42,7 +42,8 @@ export async function readForm(data: FormData): Promise<Form> {
 export function formFields({ texts }: Form, kinds: Readonly<Record<string, 'number' | 'boolean'>>): Fields {
   const fields: Record<string, unknown> = {}
   for (const [name, text] of texts) {
-    const value = kinds[name] === 'number' ? Number(text) : kinds[name] === 'boolean' ? text === 'true' : text
+    const kind = kinds[name]
+    const value = kind === 'number' ? numberIn(text) : kind === 'boolean' ? text === 'true' : text
     const [, outer = '', inner = ''] = /^(.+)\[(\w*)\]$/.exec(name) ?? []
     const there = fields[outer || name]
     if (inner) fields[outer] = { ...(there as Fields | undefined), [inner]: value }
@@ -50,6 +51,11 @@ export function formFields({ texts }: Form, kinds: Readonly<Record<string, 'numb
     else fields[name] = there === undefined ? value : [there, value].flat()
   }
   return fields
+}
+
+/** A text that is no number stays what it is, so that it is found out as none. */
+function numberIn(text: string): number | string {
+  return text.trim() === '' || Number.isNaN(Number(text)) ? text : Number(text)
 }
 
 /**

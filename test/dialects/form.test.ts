@@ -25,6 +25,13 @@ test('a field that comes more than once is a list', async () => {
   expect(formFields(await readForm(form), {})).toEqual({ timestamp_granularities: ['word', 'segment', 'more'] })
 })
 
+test('a number that is none stays a text, to be refused as one', async () => {
+  const form = new FormData()
+  for (const [name, text] of Object.entries({ n: 'two', temperature: '', seed: '7' })) form.append(name, text)
+  const kinds = { n: 'number', temperature: 'number', seed: 'number' } as const
+  expect(formFields(await readForm(form), kinds)).toEqual({ n: 'two', temperature: '', seed: 7 })
+})
+
 test('files are read with their names and kinds', async () => {
   const form = new FormData()
   form.append('image[]', new Blob([new Uint8Array([1, 2])], { type: 'image/png' }), 'a.png')
