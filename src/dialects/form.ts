@@ -40,7 +40,8 @@ export async function readForm(data: FormData): Promise<Form> {
  * @param kinds the fields that are no texts
  */
 export function formFields({ texts }: Form, kinds: Readonly<Record<string, 'number' | 'boolean'>>): Fields {
-  const fields: Record<string, unknown> = {}
+  // Every other object seems to have a field called `constructor`.
+  const fields: Record<string, unknown> = Object.create(null)
   for (const [name, text] of texts) {
     const kind = kinds[name]
     const value = kind === 'number' ? numberIn(text) : kind === 'boolean' ? text === 'true' : text

@@ -25,6 +25,18 @@ test('a field that comes more than once is a list', async () => {
   expect(formFields(await readForm(form), {})).toEqual({ timestamp_granularities: ['word', 'segment', 'more'] })
 })
 
+test('a field may be called as anything that every object has', async () => {
+  const form = new FormData()
+  for (const name of ['constructor', 'toString[]', 'valueOf[a]', '__proto__']) form.append(name, 'x')
+  const fields = formFields(await readForm(form), {})
+  expect(Object.entries(fields)).toEqual([
+    ['constructor', 'x'],
+    ['toString', ['x']],
+    ['valueOf', { a: 'x' }],
+    ['__proto__', 'x'],
+  ])
+})
+
 test('a number that is none stays a text, to be refused as one', async () => {
   const form = new FormData()
   for (const [name, text] of Object.entries({ n: 'two', temperature: '', seed: '7' })) form.append(name, text)
