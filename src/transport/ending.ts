@@ -53,7 +53,7 @@ export class Ending {
     const { worked, tier } = this
     const { usage, size } = status === 'completed' ? this : this.#sinceTold()
     const reported = usage && saysCounts(usage) ? usage : undefined
-    const charge = deployment.charge(this.#attempt, { usage: reported, size, worked, tier })
+    const charge = this.#chargeOf({ usage: reported, size, worked, tier })
     this.charge = charge
     this.#record({
       status,
@@ -66,6 +66,15 @@ export class Ending {
     })
     settlement.settle({ status, deployment, charge, response, held: this.held, error })
     return charge
+  }
+
+  /** A request that a layer of one's own has broken may have no bound: the attempt ends all the same. */
+  #chargeOf(billed: Billed): Charge {
+    try {
+      return this.#attempt.deployment.charge(this.#attempt, billed)
+    } catch {
+      return { usage: billed.usage ?? {}, cost: undefined, estimated: true, uncertain: true }
+    }
   }
 
   /** Of a stream that broke off: what it told of its output at its beginning is not all that it wrote. */

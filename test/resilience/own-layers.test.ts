@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Attempt, Call } from '../../src/call.ts'
 import { concurrency, type Middleware, type Next, replay, StreamReply, type Trace } from '../../src/index.ts'
-import { serverError, stalled, stream } from '../../src/testing/index.ts'
+import { respond, serverError, stalled, stream } from '../../src/testing/index.ts'
 import { createPair, createWorld, drain, failureOf, type World } from '../world.ts'
 
 const solo = { model: 'solo', messages: 'Hello' } as const
@@ -102,4 +102,15 @@ test('a listener that fails when an attempt is aborted keeps nobody else from le
   caller.abort()
   expect((await world.clock.run(failure)).code).toBe('cancelled')
   expect(world.simulator.running).toBe(0)
+})
+
+test('a request that a layer has broken, so that nobody can bound it, ends all the same, at a cost that is not known', async () => {
+  const world = createWorld()
+  world.simulator.on().reply(respond({ body: { results: [{ categories: {} }] } }))
+  const gateway = createPair(world, {
+    use: [(call, next) => next({ ...call, request: { ...call.request, input: [[{ type: 'text' }]] } as never })],
+  })
+  const reply = await world.clock.run(gateway.moderate({ model: 'openai/omni-moderation-latest', input: 'a' } as never))
+  expect(reply.trace.attempts).toMatchObject([{ status: 'completed', charge: { uncertain: true } }])
+  expect(reply.cost).toBeUndefined()
 })
