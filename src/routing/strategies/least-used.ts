@@ -121,6 +121,7 @@ class Fleet {
   readonly #counters = new Map<string, Counter>()
   #askedAt = Number.NEGATIVE_INFINITY
   #asking = false
+  #forgot = false
   #turn = 0
 
   constructor(store: CounterStore, period: number, units: readonly Unit[]) {
@@ -145,10 +146,12 @@ class Fleet {
     for (const { id } of candidates.length > 1 ? candidates : []) {
       for (const unit of this.#units) {
         const key = `${unit} ${id}`
-        if (!this.#counters.has(key))
-          this.#counters.set(key, { id, unit, key: `used:${key}`, told: 0, used: undefined })
+        if (this.#counters.has(key)) continue
+        const told = this.#forgot ? statistics.of({ id }).total(unit) : 0
+        this.#counters.set(key, { id, unit, key: `used:${key}`, told, used: undefined })
       }
     }
+    if (this.#counters.size > mostCounters) this.#forget(candidates, statistics)
     // Those too that are no candidates just now: what was used there is to be told.
     const counters = [...this.#counters.values()]
     const totals = counters.map((counter) => statistics.of(counter).total(counter.unit))
@@ -156,7 +159,8 @@ class Fleet {
       key,
       window: minute,
       limit: undefined,
-      fixed: totals[index]! - told,
+      // Statistics forget, too, and begin anew.
+      fixed: Math.max(0, totals[index]! - told),
       perUnit: 0,
       caps: false,
     }))
@@ -180,6 +184,16 @@ class Fleet {
     const ended = trip()
     runtime.waitUntil?.(ended)
   }
+
+  /** Lets go of what has nothing to tell, the oldest first: names of models are made up. */
+  #forget(candidates: readonly Deployment[], statistics: StrategyContext['statistics']): void {
+    this.#forgot = true
+    for (const [key, counter] of this.#counters) {
+      if (this.#counters.size <= mostCounters) return
+      if (candidates.some(({ id }) => id === counter.id)) continue
+      if (statistics.of(counter).total(counter.unit) <= counter.told) this.#counters.delete(key)
+    }
+  }
 }
 
 interface Counter {
@@ -191,5 +205,7 @@ interface Counter {
   used: number | undefined
 }
 
+/** The most counters that are remembered which have nothing to tell. */
+const mostCounters = 1000
 const minute: Window = { type: 'rolling', length: 60_000 }
 const noUnits = { least: 0, most: 0 } as const

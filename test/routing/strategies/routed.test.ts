@@ -320,6 +320,31 @@ test('a fleet shares what it has used through a store of counters, behind the ba
   expect(trips).toBeLessThan(10)
 })
 
+test('of names that callers make up, a fleet asks its store for some thousand at most, and tells of each once', async () => {
+  const world = createWorld({ keep: 0 })
+  const counters = memoryCounters()
+  let most = 0
+  const store: typeof counters = {
+    ...counters,
+    reserve(reserving) {
+      most = Math.max(most, reserving.entries.length)
+      expect(reserving.entries.every(({ fixed }) => fixed === 0 || fixed === 1)).toBe(true)
+      return counters.reserve(reserving)
+    },
+  }
+  const gateway = createGateway({
+    providers,
+    models: { 'made-up-*': ['openai/a-*', 'anthropic/b-*'] },
+    routing: leastUsed({ by: 'requests', store, every: 1 }),
+    runtime: world.runtime,
+  })
+  for (let name = 0; name < 1500; name++) {
+    await gateway.chat({ model: `made-up-${name % 1200}`, messages: 'Hello' })
+    await world.clock.advance('2ms')
+  }
+  expect(most).toBeLessThanOrEqual(1010)
+})
+
 test('a store that fails leaves leastUsed() with what the gateway has used itself', async () => {
   const world = createWorld()
   const store = { ...memoryCounters(), reserve: () => Promise.reject(new Error('gone')) }
