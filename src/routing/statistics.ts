@@ -1,4 +1,5 @@
 import type { Attempt, Deployment } from '../call.ts'
+import { GatewayError } from '../errors.ts'
 import type { Middleware } from '../middleware.ts'
 import { DecayingMean } from './statistics/decaying.ts'
 import {
@@ -173,16 +174,18 @@ export function createStatistics(now: () => number, wanted: boolean, source?: St
       return { version: 1, deployments: Object.fromEntries(entries) }
     },
 
-    restore({ version, deployments }) {
-      if (version !== 1) return
-      for (const [id, snapshot] of Object.entries(deployments)) {
+    restore(snapshot) {
+      if (!isObject(snapshot) || (snapshot.version === 1 && !isObject(snapshot.deployments)))
+        throw new GatewayError('invalid_request', 'statistics.restore takes what statistics.snapshot gave.')
+      if (snapshot.version !== 1) return
+      for (const [id, kept] of Object.entries(snapshot.deployments)) {
         if (!records.has(id) && records.size >= mostRecords) continue
         // What comes from elsewhere may be of any shape. What cannot be read is not known.
         try {
           const known = record(id)
-          known.merge(snapshot, now())
+          known.merge(kept, now())
           recorder.failedAt = Math.max(recorder.failedAt, known.failedAt)
-          outputs.merge(snapshot.output)
+          outputs.merge(kept.output)
         } catch {
           record(id).owner = undefined
           records.delete(id)
@@ -194,6 +197,10 @@ export function createStatistics(now: () => number, wanted: boolean, source?: St
   }
   const observer = source?.join(recorder)
   return recorder
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null
 }
 
 const mostRecords = 4096

@@ -224,6 +224,19 @@ test('a snapshot of another version, or of any shape, is left out and does no ha
   }
 })
 
+test.each([null, undefined, 'none', { version: 1 }, { version: 1, deployments: null }])(
+  '%j, which is no snapshot, is refused by name',
+  (snapshot) => {
+    const { statistics } = createOne(createWorld())
+    expect(() => statistics.restore(snapshot as never)).toThrow(
+      expect.objectContaining({
+        code: 'invalid_request',
+        message: 'statistics.restore takes what statistics.snapshot gave.',
+      }),
+    )
+  },
+)
+
 test('what one gateway of a fleet has seen, the others know, a trip for each few seconds', async () => {
   const log: StatisticsNews[] = []
   let trips = 0
