@@ -289,6 +289,53 @@ test('news that a store did not take are told the next time', async () => {
   expect(record.used('requests', world.clock.now())).toBe(4)
 })
 
+test('news that a store took late, or gave back beside what nobody can read, are told once', async () => {
+  const world = createWorld()
+  const told: StatisticsNews[] = []
+  const store: StatisticsStore = {
+    exchange(news, after = '0') {
+      told.push(news)
+      const answer = { news: [{ from: 'newer' }, null] as never, after: `${Number(after) + 1}` }
+      return told.length > 1 ? answer : new Promise((resolve) => world.clock.timer(3000, () => resolve(answer)))
+    },
+  }
+  const gateway = createOne(world, sharedStatistics({ store, every: '1s' }))
+  for (let call = 0; call < 5; call++) {
+    await gateway.chat(hello)
+    await world.clock.advance('5s')
+  }
+  await gateway.flush()
+  const all = new DeploymentRecord()
+  for (const { learnt } of told) all.merge(learnt.deployments['openai/a']!, world.clock.now())
+  expect(all.used('requests', world.clock.now())).toBe(5)
+})
+
+test('a gateway goes on telling though its platform has ended the request that told last', async () => {
+  const world = createWorld()
+  let trips = 0
+  let ended = false
+  const store: StatisticsStore = {
+    exchange() {
+      trips += 1
+      ended = trips === 1
+      return ended ? new Promise<never>(() => {}) : { news: [], after: '0' }
+    },
+  }
+  const gateway = createGateway({
+    providers,
+    statistics: sharedStatistics({ store, every: '1s' }),
+    runtime: {
+      ...world.runtime,
+      timer: (ms, callback) => (ended ? () => {} : world.clock.timer(ms, callback)),
+    },
+  })
+  await gateway.chat(hello)
+  ended = false
+  await world.clock.advance('5s')
+  await gateway.chat(hello)
+  expect(trips).toBe(2)
+})
+
 test('what a gateway had under way when it was gone is forgotten, though it told of others since', async () => {
   const world = createWorld()
   const log: StatisticsNews[] = []

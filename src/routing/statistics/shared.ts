@@ -38,7 +38,7 @@ export interface SharedStatisticsOptions {
 
 /**
  * Shares what gateways see of their deployments through a store: one trip each few seconds, behind the back of the calls. A
- * store that fails or is slow costs nothing but its news, which are told the next time.
+ * store that fails or is slow costs nothing but its news, which are heard the next time, and told again if it did not take them.
  */
 export function sharedStatistics(options: SharedStatisticsOptions): StatisticsSource {
   checkOptions('sharedStatistics()', options, {
@@ -72,7 +72,8 @@ class Share {
   settled({ deployment, runtime }: Attempt, record: (into: DeploymentRecord) => void): void {
     record(this.#newsOf(deployment.id))
     const now = runtime.now()
-    if (this.#telling || now < this.#toldAt + this.#period) return
+    // Where a platform ends a request, what was asked for in it never ends.
+    if (now < this.#toldAt + (this.#telling ? 2 : 1) * this.#period) return
     this.#telling = true
     this.#toldAt = now
     this.#background.keep(this.#exchange(runtime), runtime)
@@ -94,24 +95,34 @@ class Share {
       learnt: { version: 1, deployments: Object.fromEntries([...told].map(([id, record]) => [id, record.toJSON()])) },
       inFlight: Object.fromEntries(ids.map((id) => [id, this.#recorder.record(id).leases.count(now)])),
     }
+    const asked = (async () => this.#store.exchange(own, this.#after))()
+    // To be told the next time. What a store takes late it has taken.
+    asked.catch(() => {
+      for (const [id, record] of told) this.#newsOf(id).merge(record.toJSON(), now)
+    })
     try {
-      const asked = Promise.resolve(this.#store.exchange(own, this.#after))
       const { news, after } = await within(this.#period, asked, runtime)
       this.#after = after
-      for (const other of news) {
-        if (other.from === this.#from) continue
-        this.#recorder.restore(other.learnt)
-        // Each tells of those alone at which something has ended: of the others holds what it told before.
-        const before = this.#others.get(other.from)?.inFlight ?? []
-        const inFlight = new Map([...before, ...Object.entries(other.inFlight)])
-        this.#others.set(other.from, { at: other.at, inFlight })
-      }
+      for (const other of news) this.#hear(other)
       this.#countElsewhere(runtime.now())
     } catch {
-      // To be told the next time.
-      for (const [id, record] of told) this.#newsOf(id).merge(record.toJSON(), now)
+      // What others have told is heard the next time.
     } finally {
       this.#telling = false
+    }
+  }
+
+  /** What cannot be read, such as that of another version, is left out. */
+  #hear(other: StatisticsNews): void {
+    try {
+      const { from, at, learnt, inFlight } = other
+      if (from === this.#from) return
+      this.#recorder.restore(learnt)
+      // Each tells of those alone at which something has ended: of the others holds what it told before.
+      const before = this.#others.get(from)?.inFlight ?? []
+      this.#others.set(from, { at, inFlight: new Map([...before, ...Object.entries(inFlight)]) })
+    } catch {
+      // The others can be.
     }
   }
 

@@ -139,7 +139,8 @@ class Fleet {
   /** Tells what was used here, and learns what was used anywhere: one trip, behind the call's back. */
   refresh(candidates: readonly Deployment[], { now, call, statistics }: StrategyContext): void {
     const { runtime } = call
-    if (this.#asking || now < this.#askedAt + this.#period) return
+    // Where a platform ends a request, what was asked for in it never ends.
+    if (now < this.#askedAt + (this.#asking ? 2 : 1) * this.#period) return
     this.#asking = true
     this.#askedAt = now
     // A name that a caller made up has nobody to be compared with.
