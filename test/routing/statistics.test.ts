@@ -39,6 +39,26 @@ test('percentiles are within a bucket of the true ones', () => {
   }
 })
 
+test('what is dated in the future, by a clock that was ahead, does not outweigh what is seen now', () => {
+  const record = new DeploymentRecord()
+  const mean: readonly [number, number, number] = [10, 1_000_000, epoch + 3_600_000]
+  record.merge(
+    {
+      measures: { whole: { mean, peak: [null, 0], histogram: { answered: [] } } },
+      minute: [],
+      output: mean,
+      tokens: mean,
+      failedAt: 0,
+    },
+    epoch,
+  )
+  const timing = { stream: false, first: undefined, whole: 100, waitedForReader: 0 }
+  for (let second = 0; second < 300; second++) {
+    record.settled({ status: 'completed' } as never, timing, epoch + 1000 * second)
+  }
+  expect(record.mean('whole')).toBeLessThan(200)
+})
+
 test('what is older than 5 minutes has left the percentiles', () => {
   const histogram = new Histogram()
   for (let minute = 0; minute < 10; minute++) {

@@ -10,6 +10,8 @@ export class DecayingMean {
   }
 
   add(value: number, now: number): void {
+    // A clock may be set back, or that of who told of it be ahead: what is seen now counts in full.
+    if (now < this.#at) this.#at = now
     this.merge([1, value, now])
   }
 
