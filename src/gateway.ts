@@ -557,9 +557,16 @@ export function createGateway<const Providers extends readonly AnyProvider[], co
       stream,
     }: Ask<O, Input, Shown, Streamed>) =>
       async function ask(input: Input & CallOptions): Promise<Shown | Streamed> {
-        const { options: said, rest } = partOptions(input ?? {})
-        const asked = request(rest as Input)
-        return serve<Shown | Streamed>(begin(operation, asked, said, principal()), (reply, recorder) => {
+        let asked: ReturnType<typeof request>
+        let call: Call
+        try {
+          const { options: said, rest } = partOptions(input ?? {})
+          asked = request(rest as Input)
+          call = begin(operation, asked, said, principal())
+        } catch (cause) {
+          throw toGatewayError(cause)
+        }
+        return serve<Shown | Streamed>(call, (reply, recorder) => {
           if (reply.kind === 'whole') return show(reply.response as ResponseOf<O>, recorder, asked)
           if (stream) return stream(reply as unknown as StreamReply<O>, recorder)
           throw new GatewayError('internal', `A whole ${operation.id} was streamed.`)

@@ -198,6 +198,19 @@ describe('on whose behalf', () => {
     expect(await seen(gateway as never)).toEqual({ team: 'default' })
     expect(await seen(gateway.with({ user: 'u' }) as never)).toEqual({ user: 'u' })
   })
+
+  test('a principal() that throws fails a call of every operation with a GatewayError', async () => {
+    const gateway = createPair(createWorld(), {
+      principal() {
+        throw new Error('No request is under way.')
+      },
+    })
+    const failures = [
+      failureOf(gateway.chat({ model: 'solo', messages: 'Hello' })),
+      failureOf(gateway.embed({ model: 'openai/e', input: 'Hello' })),
+    ]
+    expect((await Promise.all(failures)).map(({ code }) => code)).toEqual(['internal', 'internal'])
+  })
 })
 
 describe('bad options', () => {
