@@ -1,3 +1,5 @@
+import { ownCopy } from './utf8.ts'
+
 /** Where the frames of a stream carry their content, and what else may differ from one to the next. */
 export interface EnvelopeFields {
   /** The names of fields that hold the text of a delta. */
@@ -67,11 +69,12 @@ export class Envelope {
       const stop = body.indexOf('"', start)
       if (start < 0 || stop <= start) continue
       this.field = field
-      this.content = body.slice(start, stop)
-      this.#before = body.slice(0, start)
-      this.#after = body.slice(stop)
+      const own = ownCopy(body)
+      this.content = own.slice(start, stop)
+      this.#before = own.slice(0, start)
+      this.#after = own.slice(stop)
       this.#mark = mark ?? ''
-      this.#end = end
+      this.#end = end && ownCopy(end)
       return true
     }
     return false

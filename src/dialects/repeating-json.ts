@@ -1,6 +1,7 @@
 import { Envelope, type EnvelopeFields } from './envelope.ts'
 import { type Fields, isFields } from './fields.ts'
 import { parseJson } from './json.ts'
+import { ownCopy } from './utf8.ts'
 
 /**
  * Reads the frames of a stream, most of which differ from the one before in nothing but their content: those are not parsed again.
@@ -24,8 +25,7 @@ export class RepeatingJson {
     const holder = this.#holder
     const content = holder && this.#envelope.contentOf(text)
     if (content !== undefined) {
-      // A long slice would keep the text alive that it was cut from.
-      holder![this.#envelope.field] = content.length < 13 ? content : ` ${content}`.slice(1)
+      holder![this.#envelope.field] = ownCopy(content)
       return this.#known
     }
     const value = parseJson(text)

@@ -97,3 +97,8 @@ function wholeCharacters(bytes: Uint8Array): number {
   }
   return length
 }
+
+/** A copy of a text that was cut from another: a slice would keep all of that alive. */
+export function ownCopy(slice: string): string {
+  return slice.length < 13 ? slice : ` ${slice}`.slice(1)
+}

@@ -1,7 +1,7 @@
 import type { Frame, Passthrough } from '../dialects/dialect.ts'
 import { Envelope } from '../dialects/envelope.ts'
 import { maxEventSize, sse, tooLarge } from '../dialects/sse.ts'
-import { utf8Reader } from '../dialects/utf8.ts'
+import { ownCopy, utf8Reader } from '../dialects/utf8.ts'
 
 /**
  * Lets the bytes of a server-sent event stream through, and decodes only the frames that may say something of
@@ -92,8 +92,7 @@ export class PassingBytes {
     }
     const all = this.#rest + text
     const at = all.length - news.length + end
-    // A copy: a slice would keep all of the text alive.
-    this.#rest = ` ${all.slice(at)}`.slice(1)
+    this.#rest = ownCopy(all.slice(at))
     this.#seam = this.#rest.slice(-longestSeam)
     return this.#select(all.slice(0, at), onFrame)
   }
