@@ -18,14 +18,14 @@ const all = `
 // What has been reached, and goes down only, unless a capability is worth it. The first aims were 20 and 50 KB.
 
 test.each([
-  ['anthropic, which chats', 68],
-  ['openai, with two formats of chat, embeddings, images, speech, transcription and moderation', 88],
+  ['anthropic, which chats', 73],
+  ['openai, with two formats of chat, embeddings, images, speech, transcription and moderation', 94],
 ])('a gateway with one provider, %s, takes at most %d KB', async (name, most) => {
   expect(sizeOf(await bundle(gatewayWith(name.split(',')[0]!)))).toBeLessThanOrEqual(most * kilobyte)
 })
 
-test('everything together, 172 rows and all strategies, takes at most 178 KB', async () => {
-  expect(sizeOf(await bundle(all))).toBeLessThanOrEqual(178 * kilobyte)
+test('everything together, 172 rows and all strategies, takes at most 186 KB', async () => {
+  expect(sizeOf(await bundle(all))).toBeLessThanOrEqual(186 * kilobyte)
 })
 
 test('a bundle has only the providers that it uses', async () => {

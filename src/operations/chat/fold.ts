@@ -5,8 +5,13 @@ import type { AnswerPart, ChatResponse, Choice, TokenLogprob } from './response.
 
 type Draft<T> = { -readonly [Key in keyof T]: T[Key] }
 type PartDraft = Draft<Extract<AnswerPart, { type: 'text' | 'reasoning' | 'refusal' | 'tool-call' }>>
+/** A part so far. What it says is put together once: a text that grows by each word takes four times the memory meanwhile. */
+interface Open {
+  readonly part: AnswerPart
+  readonly said: string[]
+}
 interface ChoiceDraft extends Draft<Omit<Choice, 'content' | 'logprobs'>> {
-  content: (AnswerPart | undefined)[]
+  content: (Open | undefined)[]
   logprobs?: TokenLogprob[]
 }
 
@@ -22,9 +27,9 @@ export function fold(): Fold<ChatResponse, ChatEvent> {
 
   function append(choice: number, index: number, type: 'text' | 'reasoning' | 'refusal', text: string): void {
     const { content } = choiceAt(choice)
-    const part = content[index] as { text: string } | undefined
-    if (part) part.text += text
-    else content[index] = { type, text }
+    const open = content[index]
+    if (open) open.said.push(text)
+    else content[index] = { part: { type, text: '' }, said: [text] }
   }
 
   return {
@@ -38,27 +43,24 @@ export function fold(): Fold<ChatResponse, ChatEvent> {
           return append(event.choice, event.part, 'refusal', event.text)
         case 'tool-call-start':
           choiceAt(event.choice).content[event.part] = {
-            type: 'tool-call',
-            id: event.id,
-            name: event.name,
-            arguments: '',
+            part: { type: 'tool-call', id: event.id, name: event.name, arguments: '' },
+            said: [],
           }
           return
         case 'tool-call-delta':
-          ;(choiceAt(event.choice).content[event.part] as { arguments: string }).arguments += event.arguments
+          choiceAt(event.choice).content[event.part]!.said.push(event.arguments)
           return
         case 'part':
-          choiceAt(event.choice).content[event.part] = event.content
+          choiceAt(event.choice).content[event.part] = { part: event.content, said: [] }
           return
         case 'citation': {
-          const part = (choiceAt(event.choice).content[event.part] ??= { type: 'text', text: '' }) as {
-            citations?: Citation[]
-          }
+          const open = (choiceAt(event.choice).content[event.part] ??= { part: { type: 'text', text: '' }, said: [] })
+          const part = open.part as { citations?: Citation[] }
           ;(part.citations ??= []).push(event.citation)
           return
         }
         case 'part-end': {
-          const part = choiceAt(event.choice).content[event.part] as PartDraft | undefined
+          const part = choiceAt(event.choice).content[event.part]?.part as PartDraft | undefined
           if (!part) return
           if (event.signature && part.type !== 'refusal') part.signature = event.signature
           if (event.extensions) part.extensions = event.extensions
@@ -99,13 +101,22 @@ export function fold(): Fold<ChatResponse, ChatEvent> {
       for (const choice of choices) {
         if (!choice) continue
         const content: AnswerPart[] = []
-        for (const part of choice.content) if (part) content.push({ ...part })
+        for (const open of choice.content) if (open) content.push(partOf(open))
         all.push({ ...choice, content })
       }
       snapshot.choices = all
       return snapshot
     },
   }
+}
+
+/** A part with what was said of it. */
+function partOf({ part, said }: Open): AnswerPart {
+  if (said.length === 0) return { ...part }
+  const text = said.join('')
+  said.splice(0, said.length, text)
+  const { arguments: begun, text: told = '' } = part as { readonly arguments?: string; readonly text?: string }
+  return { ...part, ...(begun === undefined ? { text: told + text } : { arguments: begun + text }) } as AnswerPart
 }
 
 /** The events that would have produced a response. Events say the response's extensions at its start. */
