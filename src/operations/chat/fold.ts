@@ -27,9 +27,8 @@ export function fold(): Fold<ChatResponse, ChatEvent> {
 
   function append(choice: number, index: number, type: 'text' | 'reasoning' | 'refusal', text: string): void {
     const { content } = choiceAt(choice)
-    const open = content[index]
-    if (open) open.said.push(text)
-    else content[index] = { part: { type, text: '' }, said: [text] }
+    const open = (content[index] ??= { part: { type, text: '' }, said: [] })
+    say(open, text)
   }
 
   return {
@@ -48,8 +47,7 @@ export function fold(): Fold<ChatResponse, ChatEvent> {
           }
           return
         case 'tool-call-delta':
-          choiceAt(event.choice).content[event.part]!.said.push(event.arguments)
-          return
+          return say(choiceAt(event.choice).content[event.part]!, event.arguments)
         case 'part':
           choiceAt(event.choice).content[event.part] = { part: event.content, said: [] }
           return
@@ -108,6 +106,11 @@ export function fold(): Fold<ChatResponse, ChatEvent> {
       return snapshot
     },
   }
+}
+
+/** Providers send anything where a text is to be: what is none was not said. */
+function say({ said }: Open, text: unknown): void {
+  if (typeof text === 'string') said.push(text)
 }
 
 /** A part with what was said of it. */
